@@ -1,0 +1,224 @@
+import { never, UserError } from '../errors.js';
+import { isoOfSeconds, secondsOfIso, secondsOfWords, wordsOfSeconds } from './duration.js';
+import { checkImageLength, describeImage, imageContent, isSameImage } from './image.js';
+import {
+  type DurationLiteral,
+  maxLengthFor,
+  type NumberLiteral,
+  type Setting,
+  type Value,
+} from './setting.js';
+import { nearest } from './suggest.js';
+import { isAtLeast } from './version.js';
+
+const ON = ['on', 'true', 'yes', '1', 'enabled', 'enable'];
+const OFF = ['off', 'false', 'no', '0', 'disabled', 'disable'];
+const SHOWN_TEXT = 200;
+
+/** Turns what a person typed into a value. Throws `UserError` naming the setting and the mend. */
+export function parseValue(setting: Setting, text: string): Value {
+  const trimmed = text.trim();
+  switch (setting.kind) {
+    case 'flag':
+      return parseFlag(setting, trimmed);
+    case 'choice':
+      return parseChoice(setting, setting.options, trimmed);
+    case 'number':
+      return parseNumber(setting, trimmed);
+    case 'duration':
+      return parseDuration(setting, trimmed);
+    case 'text':
+    case 'image':
+      return unquote(trimmed);
+    default:
+      return never(setting);
+  }
+}
+
+/**
+ * Checks a value from JSON, YAML or `parseValue` for a PBX of `version` (null: unknown, the strictest limits hold)
+ * and returns its canonical form. Throws `UserError` naming the setting and the mend.
+ */
+export function checkValue(setting: Setting, value: unknown, version: string | null): Value {
+  if (version !== null && !isAtLeast(version, setting.since)) {
+    throw invalid(setting, `3CX ${version} does not have it`, `It first appeared in 3CX ${setting.since}.`);
+  }
+  if (value === null) return null;
+  switch (setting.kind) {
+    case 'flag':
+      return typeof value === 'boolean' ? value : refuseType(setting, value, 'true or false');
+    case 'choice':
+      if (typeof value !== 'string')
+        return refuseType(setting, value, `one of ${setting.options.join(', ')}`);
+      return parseChoice(setting, setting.options, value);
+    case 'number':
+      return typeof value === 'number'
+        ? checkNumber(setting, value)
+        : refuseType(setting, value, 'a whole number');
+    case 'duration':
+      if (typeof value !== 'string') return refuseType(setting, value, 'a duration such as 8h 30m');
+      return parseDuration(setting, value);
+    case 'text':
+      return typeof value === 'string'
+        ? checkText(setting, value, version)
+        : refuseType(setting, value, 'a text');
+    case 'image':
+      if (typeof value !== 'string')
+        return refuseType(setting, value, 'a base64 text, a URL or an identifier');
+      return checkImageLength(setting, value, version);
+    default:
+      return never(setting);
+  }
+}
+
+/**
+ * Takes a property as a PBX sent it. Returns undefined where it is not of the setting's type: an unrecognisable read
+ * is unknown, never a value. Values outside of today's limits or options are taken as they are.
+ */
+export function readValue(setting: Setting, wire: unknown): Value | undefined {
+  if (wire === null) return null;
+  switch (setting.kind) {
+    case 'flag':
+      return typeof wire === 'boolean' ? wire : undefined;
+    case 'number':
+      return typeof wire === 'number' && Number.isFinite(wire) ? wire : undefined;
+    case 'duration':
+      return typeof wire === 'string' && secondsOfIso(wire) !== null ? wire : undefined;
+    case 'choice':
+    case 'text':
+    case 'image':
+      return typeof wire === 'string' ? wire : undefined;
+    default:
+      return never(setting);
+  }
+}
+
+/** Whether two values mean the same to the PBX. `null`, `''` and `false` are three different values. */
+export function isSameValue(setting: Setting, left: Value, right: Value): boolean {
+  if (left === null || right === null) return left === right;
+  switch (setting.kind) {
+    case 'flag':
+    case 'number':
+    case 'text':
+      return left === right;
+    case 'choice':
+      return String(left).toLowerCase() === String(right).toLowerCase();
+    case 'duration':
+      return secondsOfIso(String(left)) === secondsOfIso(String(right));
+    case 'image':
+      return isSameImage(String(left), String(right));
+    default:
+      return never(setting);
+  }
+}
+
+/** A value for people, in one line; images as type, size and hash. */
+export function formatValue(setting: Setting, value: Value): string {
+  if (value === null) return '(not set)';
+  if (value === '') return '(empty)';
+  switch (setting.kind) {
+    case 'flag':
+      return value === true ? 'on' : 'off';
+    case 'choice':
+      return String(value);
+    case 'number':
+      return setting.unit === undefined ? String(value) : `${value} ${setting.unit}`;
+    case 'duration':
+      return wordsOfSeconds(secondsOfIso(String(value)) ?? 0);
+    case 'text':
+      return `“${clip(String(value))}”`;
+    case 'image':
+      return describeImage(String(value));
+    default:
+      return never(setting);
+  }
+}
+
+/** A value for JSON output: as on the wire, but a picture as `{type, bytes, sha256}`. */
+export function jsonValue(setting: Setting, value: Value): unknown {
+  if (setting.kind !== 'image' || value === null) return value;
+  const content = imageContent(String(value));
+  if (content.form === 'text') return content.text;
+  return { type: content.type, bytes: content.bytes, sha256: content.sha256 };
+}
+
+/** What a person may type for a setting, for help and error texts. */
+export function expects(setting: Setting): string {
+  switch (setting.kind) {
+    case 'flag':
+      return 'on or off';
+    case 'choice':
+      return setting.options.join(' or ');
+    case 'number':
+      return `a whole number from ${setting.min} to ${setting.max}`;
+    case 'duration':
+      return `a duration from ${wordsOfSeconds(setting.minSeconds)} to ${wordsOfSeconds(setting.maxSeconds)}, such as 23:30 or 8h 30m`;
+    case 'text':
+      return 'a text';
+    case 'image':
+      return 'a picture file, a URL or an identifier';
+    default:
+      return never(setting);
+  }
+}
+
+function parseFlag(setting: Setting, text: string): boolean {
+  if (ON.includes(text.toLowerCase())) return true;
+  if (OFF.includes(text.toLowerCase())) return false;
+  throw invalid(setting, `“${clip(text)}” is neither on nor off`, 'Write on or off.');
+}
+
+function parseChoice(setting: Setting, options: readonly string[], text: string): string {
+  const found = options.find((option) => option.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return found;
+  const [guess] = nearest(text, options);
+  const mend = `Use ${options.join(' or ')}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`;
+  throw invalid(setting, `“${clip(text)}” is not one of its choices`, mend);
+}
+
+function parseNumber(setting: NumberLiteral & Setting, text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) {
+    throw invalid(setting, `“${clip(text)}” is not a whole number`, `Write ${expects(setting)}.`);
+  }
+  return checkNumber(setting, Number(text));
+}
+
+function checkNumber(setting: NumberLiteral & Setting, value: number): number {
+  if (Number.isInteger(value) && value >= setting.min && value <= setting.max) return value;
+  throw invalid(setting, `${value} is out of range`, `Write ${expects(setting)}.`);
+}
+
+function parseDuration(setting: DurationLiteral & Setting, text: string): string {
+  try {
+    const seconds = secondsOfWords(text);
+    if (seconds >= setting.minSeconds && seconds <= setting.maxSeconds) return isoOfSeconds(seconds);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw invalid(setting, `“${clip(text)}” is not a duration`, error.mend ?? '');
+  }
+  throw invalid(setting, `“${clip(text)}” is out of range`, `Write ${expects(setting)}.`);
+}
+
+function checkText(setting: Setting & { kind: 'text' }, value: string, version: string | null): string {
+  const maxLength = maxLengthFor(setting, version);
+  if (maxLength === null || value.length <= maxLength) return value;
+  throw invalid(setting, `${value.length} characters are too many`, `Use at most ${maxLength} characters.`);
+}
+
+function refuseType(setting: Setting, value: unknown, wanted: string): never {
+  const got = typeof value === 'string' ? `“${clip(value)}”` : JSON.stringify(value);
+  throw invalid(setting, `${clip(got ?? 'nothing')} is not ${wanted}`, `Write ${expects(setting)}.`);
+}
+
+function invalid(setting: Setting, what: string, mend: string): UserError {
+  return new UserError('invalid', `${setting.label}: ${what}.`, { field: setting.key, mend });
+}
+
+function unquote(text: string): string {
+  const match = /^"(.*)"$|^'(.*)'$|^“(.*)”$/s.exec(text);
+  return match === null ? text : (match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+function clip(text: string): string {
+  return text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT - 1)}…` : text;
+}
