@@ -1,0 +1,160 @@
+/**
+ * The tables as both engines know them: text and integer columns only. Times are ISO 8601 in UTC, structured values are
+ * JSON text that the store of the table encodes and decodes.
+ */
+export interface Schema {
+  audit: AuditTable;
+  audit_head: AuditHeadTable;
+  change_requests: ChangeRequestTable;
+  votes: VoteTable;
+  baseline_versions: BaselineVersionTable;
+  exceptions: ExceptionTable;
+  observations: ObservationTable;
+  writes: WriteTable;
+  sweeps: SweepTable;
+  inspections: InspectionTable;
+  leases: LeaseTable;
+  messages: MessageTable;
+  schedules: ScheduleTable;
+  credential_refusals: CredentialRefusalTable;
+}
+
+export interface AuditTable {
+  seq: number;
+  at: string;
+  actor: string;
+  action: string;
+  subject_kind: string;
+  subject_id: string;
+  detail: string;
+  previous_hash: string;
+  hash: string;
+}
+
+export interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
+}
+
+export interface ChangeRequestTable {
+  id: string;
+  number: number;
+  kind: string;
+  pbx_id: string;
+  state: string;
+  revision: number;
+  requested_by: string;
+  reason: string;
+  origin: string | null;
+  risk: string;
+  content: string;
+  approval: string;
+  baseline_version: number;
+  created_at: string;
+  decided_at: string | null;
+  finished_at: string | null;
+  outcomes: string | null;
+  result: string | null;
+  failure: string | null;
+}
+
+export interface VoteTable {
+  request_id: string;
+  voter: string;
+  verdict: string;
+  reason: string | null;
+  at: string;
+}
+
+export interface BaselineVersionTable {
+  version: number;
+  rules: string;
+  request_id: string;
+  published_by: string;
+  published_at: string;
+}
+
+export interface ExceptionTable {
+  id: string;
+  setting_key: string;
+  pbx_id: string;
+  owner: string;
+  reason: string;
+  until_at: string;
+  request_id: string;
+  created_at: string;
+}
+
+export interface ObservationTable {
+  pbx_id: string;
+  at: string;
+  version: string | null;
+  readings: string;
+}
+
+export interface WriteTable {
+  id: string;
+  cause_kind: string;
+  cause_id: string;
+  pbx_id: string;
+  state: string;
+  changes: string;
+  outcomes: string | null;
+  intended_at: string;
+  settled_at: string | null;
+}
+
+export interface SweepTable {
+  id: string;
+  number: number;
+  cause: string;
+  slot: string | null;
+  open_key: string | null;
+  state: string;
+  revision: number;
+  baseline_version: number;
+  started_at: string;
+  finished_at: string | null;
+}
+
+export interface InspectionTable {
+  sweep_id: string;
+  pbx_id: string;
+  state: string;
+  findings: string | null;
+  plan: string | null;
+  outcomes: string | null;
+  failure: string | null;
+}
+
+export interface LeaseTable {
+  name: string;
+  owner: string;
+  host: string;
+  pid: number;
+  expires_at: string;
+}
+
+export interface MessageTable {
+  subject_kind: string;
+  subject_id: string;
+  audience: string;
+  revision: number;
+  channel: string;
+  ts: string | null;
+  begun_at: string;
+}
+
+export interface ScheduleTable {
+  name: string;
+  expression: string;
+  anchor_at: string;
+}
+
+export interface CredentialRefusalTable {
+  pbx_id: string;
+  fingerprint: string;
+  refused_at: string;
+  because: string;
+}
