@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Body, readBody } from './body.js';
+import { createBreaker, type RefusalStore } from './breaker.js';
+import { addressOf, checkAuthority, type PbxConnection, timeoutOf } from './connection.js';
+import { errorForAnswer, headerOf, isSuccess, type RawAnswer, unreadableAnswer } from './failures.js';
+import { createLogin, type Login } from './login.js';
+import { createRedactor, type Redactor } from './redact.js';
+import { withRetries } from './retry.js';
+import { type Exchange, openTransport, type RequestEvent, type Transport } from './transport.js';
+
+export interface XapiDeps {
+  readonly now: () => Date;
+  readonly refusals: RefusalStore;
+  readonly random?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
+  readonly onRequest?: (event: RequestEvent) => void;
+}
+
+export interface XapiAnswer {
+  readonly body: unknown;
+  /** The 3CX version in the `X-3CX-Version` header, or null. */
+  readonly version: string | null;
+  readonly status: number;
+}
+
+/** The Configuration API of one PBX: one request at a time, one token, no credential sent twice after a refusal. */
+export interface Xapi {
+  readonly pbxId: string;
+  /** Reads JSON below `/xapi/v1`; tries again after failures that may pass. Throws `XapiError`. */
+  get(path: string, query?: Readonly<Record<string, string>>): Promise<XapiAnswer>;
+  /** Sends a change once. Throws `XapiError`; where it `isAmbiguous` the PBX may have made the change. */
+  patch(path: string, body: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Allows a refused credential to be tried again at once. */
+  retryCredential(): Promise<void>;
+  /** Waits for the request in flight and closes the connection. */
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly connection: PbxConnection;
+  readonly deps: XapiDeps;
+  readonly transport: Transport;
+  readonly login: Login;
+  readonly redactor: Redactor;
+}
+
+type Unsent = Pick<Exchange, 'method' | 'path' | 'target' | 'body' | 'isWrite'>;
+
+const HEADERS = { accept: 'application/json', 'user-agent': 'plumbline' };
+/** A read and its retries start within this many times the time one request may take. */
+const READ_PATIENCE = 2;
+const VERSION = /^\d+(\.\d+){1,3}$/;
+
+/** Opens the API of a PBX; nothing is sent before the first call. Throws `UserError` for a bad address or CA. */
+export function openXapi(connection: PbxConnection, deps: XapiDeps): Xapi {
+  const { apiPath } = addressOf(connection);
+  checkAuthority(connection);
+  const { credential } = connection;
+  const { now, refusals, onRequest } = deps;
+  const redactor = createRedactor([
+    credential.kind === 'client' ? credential.clientSecret : credential.accessToken,
+  ]);
+  const breaker = createBreaker(connection, refusals, now);
+  const transport = openTransport(connection, { onRequest, suspicion: () => breaker.suspicion() });
+  const login = createLogin(connection, { transport, breaker, redactor, now, headers: HEADERS });
+  const parts: Parts = { connection, deps, transport, login, redactor };
+  return {
+    pbxId: connection.id,
+    get: (path, query = {}) => get(parts, unsentGet(apiPath, path, query)),
+    patch: (path, body) => patch(parts, unsentPatch(apiPath, path, body)),
+    retryCredential: () => breaker.reset(),
+    close: () => transport.close(),
+  };
+}
+
+async function get(parts: Parts, unsent: Unsent): Promise<XapiAnswer> {
+  const { deps, connection } = parts;
+  const perform = performer(parts, unsent);
+  const answer = await withRetries(perform, {
+    now: deps.now,
+    random: deps.random ?? Math.random,
+    sleep: deps.sleep ?? ((ms) => pause(ms)),
+    deadlineMs: READ_PATIENCE * timeoutOf(connection),
+  });
+  const body = readBody(answer.bytes);
+  if (body.kind !== 'json') throw unreadableAnswer(answer, unsent);
+  return { body: body.value, version: versionOf(answer), status: answer.status };
+}
+
+/** 3CX answers a change with 204; anything but JSON or nothing did not come from its API. */
+async function patch(parts: Parts, unsent: Unsent): Promise<void> {
+  const answer = await performer(parts, unsent)();
+  const expected: readonly Body['kind'][] = ['empty', 'json'];
+  if (!expected.includes(readBody(answer.bytes).kind)) throw unreadableAnswer(answer, unsent);
+}
+
+/** Sends one request, over all of its tries with at most one renewal of the token after a 401. */
+function performer({ login, deps, redactor }: Parts, unsent: Unsent): () => Promise<RawAnswer> {
+  let attempt = 0;
+  let hasRenewed = false;
+  const send = (token: string): Promise<RawAnswer> => {
+    attempt += 1;
+    return login.send({ ...unsent, headers: headersFor(unsent, token), attempt });
+  };
+  return async () => {
+    const token = await login.token();
+    let answer = await send(token);
+    if (answer.status === 401 && !hasRenewed) {
+      hasRenewed = true;
+      answer = await send(await login.renew(token));
+    }
+    if (isSuccess(answer.status)) return answer;
+    throw errorForAnswer(answer, unsent, deps.now(), (text) => redactor.clean(text));
+  };
+}
+
+function headersFor({ body }: Unsent, token: string): Record<string, string> {
+  const headers = { ...HEADERS, authorization: `Bearer ${token}` };
+  return body === undefined ? headers : { ...headers, 'content-type': 'application/json' };
+}
+
+function unsentGet(apiPath: string, path: string, query: Readonly<Record<string, string>>): Unsent {
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const shown = rooted(path);
+  const target = `${apiPath}${shown}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
+  return { method: 'GET', path: shown, target, isWrite: false };
+}
+
+function unsentPatch(apiPath: string, path: string, body: Readonly<Record<string, unknown>>): Unsent {
+  const shown = rooted(path);
+  const target = `${apiPath}${shown}`;
+  return { method: 'PATCH', path: shown, target, body: JSON.stringify(body), isWrite: true };
+}
+
+function rooted(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+function versionOf(answer: RawAnswer): string | null {
+  const version = headerOf(answer, 'x-3cx-version')?.trim() ?? '';
+  return VERSION.test(version) ? version : null;
+}
