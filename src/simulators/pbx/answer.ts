@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { answerAuditLog } from './audit-log.js';
+import { blockedAnswer, BLOCKING, takeFault } from './faults.js';
+import { entity, odataError } from './odata.js';
+import { type PbxState, record } from './pbx.js';
+import { answerResource } from './resource.js';
+import { answerToken, holderOf, tokenFields } from './token.js';
+import type { Answer, Call, Operation, SimRequest } from './types.js';
+
+const API = '/xapi/v1/';
+const SLOW_MS = 1000;
+
+/** Answers one call to a PBX and records it, faults included. */
+export async function answerCall(pbx: PbxState, call: Call, closing: AbortSignal): Promise<Answer> {
+  const operation = operationOf(call);
+  const resource = resourceOf(call.path);
+  const answer = await faultedAnswer(pbx, call, operation, resource, closing);
+  record(pbx, requestOf(pbx, call, answer, operation, resource), answer.isStored === true);
+  const headers = { 'X-3CX-Version': pbx.version, ...answer.headers };
+  return { ...answer, headers };
+}
+
+async function faultedAnswer(
+  pbx: PbxState,
+  call: Call,
+  operation: Operation,
+  resource: string | undefined,
+  closing: AbortSignal,
+): Promise<Answer> {
+  if (pbx.desk.blacklist.has(call.ip)) return { status: 0, cut: 'before', fault: 'blacklisted' };
+  const slow = takeFault(pbx.faults, ['slow'], operation, resource);
+  if (slow !== undefined) await delay(slow.delayMs ?? SLOW_MS, undefined, { signal: closing });
+  const blocking = takeFault(pbx.faults, BLOCKING, operation, resource);
+  if (blocking !== undefined) return blockedAnswer(blocking, operation, pbx.version);
+  const answer = await plainAnswer(pbx, call, operation);
+  const late =
+    answer.status === 200 ? takeFault(pbx.faults, ['half-body', 'empty'], operation, resource) : undefined;
+  if (late?.kind === 'half-body') return { ...answer, cut: 'half', fault: late.kind };
+  if (late?.kind === 'empty') return { ...answer, body: '', fault: late.kind };
+  return slow === undefined ? answer : { fault: slow.kind, ...answer };
+}
+
+async function plainAnswer(pbx: PbxState, call: Call, operation: Operation): Promise<Answer> {
+  if (operation === 'token') return tokenAnswer(pbx, call);
+  if (!call.path.startsWith(API)) return { status: 404 };
+  const path = call.path.slice(API.length);
+  if (path === 'swagger.yaml') return swaggerAnswer(pbx, call);
+  const holder = holderOf(pbx.desk, call.authorization, pbx.now());
+  if (holder === null) return { status: 401 };
+  if (holder.role === 'users') return { status: 403 };
+  const properties = pbx.model.find(path, pbx.version);
+  if (properties !== undefined) return answerResource(pbx, path, properties, call, holder.clientId);
+  return readOnlyAnswer(pbx, path, call);
+}
+
+async function tokenAnswer(pbx: PbxState, call: Call): Promise<Answer> {
+  if (call.method !== 'POST') return { status: 405, headers: { Allow: 'POST' } };
+  const { fqdn, version, lifetimeSeconds } = pbx;
+  const fields = await tokenFields(call);
+  return answerToken(pbx.desk, fields, call.ip, { fqdn, version, lifetimeSeconds, now: pbx.now() });
+}
+
+function swaggerAnswer(pbx: PbxState, call: Call): Answer {
+  if (call.method !== 'GET') return { status: 405, headers: { Allow: 'GET' } };
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/yaml' },
+    body: pbx.describe(pbx.version),
+  };
+}
+
+function readOnlyAnswer(pbx: PbxState, path: string, call: Call): Answer {
+  const answers: Readonly<Record<string, () => Answer>> = {
+    Defs: () => entity(call.base, 'Defs', { Id: 0 }, call.query),
+    SystemStatus: () =>
+      entity(call.base, 'SystemStatus', { ...pbx.status, Version: pbx.version }, call.query),
+    'ReportAuditLog/Pbx.GetAuditLogData()': () =>
+      answerAuditLog(pbx.status['IsAuditLogEnabled'] === true ? pbx.auditLog : [], call.base, call.query),
+  };
+  const answer = answers[path];
+  if (answer === undefined) return odataError(404, `No HTTP resource was found for '${path}'.`);
+  return call.method === 'GET' ? answer() : { status: 405, headers: { Allow: 'GET' } };
+}
+
+function operationOf({ method, path }: Call): Operation {
+  if (path === '/connect/token') return 'token';
+  return method === 'GET' || method === 'HEAD' ? 'read' : 'write';
+}
+
+function resourceOf(path: string): string | undefined {
+  return path.startsWith(API) ? path.slice(API.length).split('/')[0] : undefined;
+}
+
+function requestOf(
+  pbx: PbxState,
+  call: Call,
+  answer: Answer,
+  operation: Operation,
+  resource: string | undefined,
+): SimRequest {
+  const hasReply = answer.cut === undefined || answer.cut === 'half';
+  return {
+    at: pbx.now().toISOString(),
+    method: call.method,
+    path: call.path,
+    query: Object.fromEntries(call.query),
+    status: hasReply ? answer.status : null,
+    operation,
+    ...(resource === undefined ? {} : { resource }),
+    ...(call.body === '' ? {} : { body: bodyOf(call, operation) }),
+    ...(answer.fault === undefined ? {} : { fault: answer.fault }),
+  };
+}
+
+function bodyOf(call: Call, operation: Operation): unknown {
+  if (operation === 'token') return withoutSecret(call);
+  try {
+    return JSON.parse(call.body);
+  } catch {
+    return call.body;
+  }
+}
+
+function withoutSecret({ contentType, body }: Call): unknown {
+  if (!contentType.startsWith('application/x-www-form-urlencoded')) return contentType.split(';')[0];
+  return { ...Object.fromEntries(new URLSearchParams(body)), client_secret: '(secret)' };
+}
