@@ -1,0 +1,40 @@
+import { record } from '../audit/record.js';
+import { type Actor, type Ctx, timestamp } from '../ctx.js';
+import { getSetting } from '../settings/catalogue.js';
+import { jsonValue } from '../settings/kind.js';
+import type { Tx } from '../storage/database.js';
+import type { Baseline, Rule } from './rules.js';
+import { currentBaseline, insertVersion, versionOfRequest } from './store.js';
+
+/**
+ * Publishes the next baseline version for a request, made from the one in force. Returns its number, the same one when
+ * asked twice, or null where `build` says that it no longer fits.
+ */
+export async function publishBaseline(
+  ctx: Pick<Ctx, 'now'>,
+  tx: Tx,
+  publication: { requestId: string; actor: Actor; build: (current: Baseline) => readonly Rule[] | null },
+): Promise<number | null> {
+  const known = await versionOfRequest(tx, publication.requestId);
+  if (known !== undefined) return known;
+  const current = await currentBaseline(tx);
+  const rules = publication.build(current);
+  if (rules === null) return null;
+  const version = current.version + 1;
+  const at = timestamp(ctx);
+  const { requestId, actor } = publication;
+  await insertVersion(tx, { version, rules, requestId, publishedBy: actor, publishedAt: at });
+  await record(tx, {
+    at,
+    actor,
+    action: 'baseline.published',
+    subject: { kind: 'baseline', id: String(version) },
+    detail: { request: requestId, rules: rules.map(jsonRule) },
+  });
+  return version;
+}
+
+/** A rule for the audit log and JSON output, images as type, size and hash. */
+export function jsonRule(rule: Rule): Readonly<Record<string, unknown>> {
+  return { ...rule, value: jsonValue(getSetting(rule.key), rule.value) };
+}

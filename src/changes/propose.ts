@@ -1,0 +1,225 @@
+import { record } from '../audit/record.js';
+import { currentDesired } from '../baseline/desired.js';
+import { jsonRule } from '../baseline/publish.js';
+import type { Desired, Rule } from '../baseline/rules.js';
+import { type Actor, type Ctx, type Pbx, type Role, timestamp } from '../ctx.js';
+import { UserError, UserErrors } from '../errors.js';
+import { type Observation, readingOf } from '../fleet/observation.js';
+import { observe } from '../fleet/observe.js';
+import type { Assignment } from '../settings/assignment.js';
+import { getSetting } from '../settings/catalogue.js';
+import { checkValue, formatValue, isSameValue, jsonValue } from '../settings/kind.js';
+import { mayPropose } from './judge.js';
+import { type Approval, type ChangeRequest, type Content, type Hold, type Item, riskOf } from './request.js';
+import { findByOrigin, insertRequest, nextNumber } from './store.js';
+
+const MAX_REASON = 2000;
+
+/** Who asks, and why. */
+export interface Petition {
+  readonly actor: Actor;
+  readonly roles: ReadonlySet<Role>;
+  readonly reason: string;
+  /** Identifies the form or command this came from, so that a second delivery of it asks for nothing new. */
+  readonly origin?: string;
+}
+
+export interface SettingsPetition extends Petition {
+  readonly pbx: Pbx;
+  readonly assignments: readonly Assignment[];
+  readonly hold: Hold;
+}
+
+/**
+ * Asks for settings of one PBX to be changed. Reads the PBX first, so that the request carries the values it was made
+ * against. Throws `UserError` where the person may not ask, a value does not fit this PBX, nothing would change, the PBX
+ * cannot be read, or the baseline holds a setting and `hold` does not say what becomes of it.
+ */
+export async function proposeSettings(ctx: Ctx, petition: SettingsPetition): Promise<ChangeRequest> {
+  checkPetition(ctx, petition);
+  const { pbx, assignments, hold } = petition;
+  const resources = [...new Set(assignments.map(({ key }) => getSetting(key).resource))];
+  const observation = await observe(ctx, pbx, resources);
+  const items = together(assignments.map((assignment) => () => itemOf(pbx, observation, assignment))).flat();
+  if (items.length === 0) {
+    throw new UserError('conflict', `${pbx.name} is already so: nothing would change.`, {
+      ...(assignments[0] === undefined ? {} : { field: assignments[0].key }),
+    });
+  }
+  const { version, desired } = await currentDesired(ctx, pbx);
+  if (hold.kind === 'none') together(items.map((item) => () => checkUngoverned(item, version, desired)));
+  if (hold.kind === 'exception') checkUntil(ctx, hold.untilAt);
+  return insert(ctx, petition, pbx, { kind: 'settings', items, hold }, version);
+}
+
+export interface BaselinePetition extends Petition {
+  readonly pbx: Pbx;
+  readonly rules: readonly Rule[];
+}
+
+/** Asks for rules to become the next baseline version. Throws `UserError` where the person may not ask or there are none. */
+export async function proposeBaseline(ctx: Ctx, petition: BaselinePetition): Promise<ChangeRequest> {
+  checkPetition(ctx, petition);
+  const { pbx, rules } = petition;
+  if (rules.length === 0) throw new UserError('invalid', 'There is no rule to put into the baseline.');
+  const { version } = await currentDesired(ctx, pbx);
+  return insert(ctx, petition, pbx, { kind: 'baseline', rules }, version);
+}
+
+function checkPetition(ctx: Ctx, petition: Petition): void {
+  if (!mayPropose(petition.actor, petition.roles, ctx.roles.requesters)) {
+    throw new UserError('forbidden', 'You may look at settings, but not ask for changes.', {
+      mend: 'An admin can add you to PLUMBLINE_REQUESTERS.',
+    });
+  }
+  if (petition.reason.trim() === '') {
+    throw new UserError('invalid', 'A reason is missing.', {
+      field: 'reason',
+      mend: 'Say in a few words why.',
+    });
+  }
+  if (petition.reason.length > MAX_REASON) {
+    throw new UserError('invalid', `The reason is longer than ${MAX_REASON} characters.`, {
+      field: 'reason',
+    });
+  }
+}
+
+function itemOf(pbx: Pbx, observation: Observation, assignment: Assignment): readonly Item[] {
+  const setting = getSetting(assignment.key);
+  const reading = readingOf(observation, setting.key);
+  if (reading.status === 'not-applicable') {
+    throw new UserError('invalid', `${setting.label}: ${reading.because}.`, { field: setting.key });
+  }
+  if (reading.status === 'unknown') {
+    throw new UserError(
+      'conflict',
+      `${setting.label} could not be read from ${pbx.name}: ${reading.because}`,
+      {
+        field: setting.key,
+        mend: 'Nothing was asked for. Try again when the PBX answers.',
+      },
+    );
+  }
+  const value = checkValue(setting, assignment.value, observation.version);
+  return isSameValue(setting, reading.value, value)
+    ? []
+    : [{ key: setting.key, before: reading.value, value }];
+}
+
+/** Whether the baseline holds a setting at another value, without an exception: such a change would be undone at night. */
+export function governing(item: Item, desired: readonly Desired[]): Desired | undefined {
+  return desired.find(
+    ({ rule, exception }) =>
+      rule.key === item.key &&
+      rule.mode !== 'report' &&
+      exception === undefined &&
+      !isSameValue(getSetting(item.key), rule.value, item.value),
+  );
+}
+
+function checkUngoverned(item: Item, version: number, desired: readonly Desired[]): void {
+  const governs = governing(item, desired);
+  if (governs === undefined) return;
+  const setting = getSetting(item.key);
+  throw new UserError(
+    'conflict',
+    `${setting.label}: baseline v${version} holds it at ${formatValue(setting, governs.rule.value)}.`,
+    { field: setting.key, mend: 'Choose: make it the new baseline, or make an exception until a date.' },
+  );
+}
+
+function checkUntil(ctx: Ctx, untilAt: string): void {
+  if (untilAt > timestamp(ctx)) return;
+  throw new UserError('invalid', 'An exception must end in the future.', {
+    field: 'until',
+    mend: 'Choose a later date.',
+  });
+}
+
+/** Runs all checks and throws what they all found wrong at once. */
+function together<T>(checks: readonly (() => T)[]): readonly T[] {
+  const results: T[] = [];
+  const errors: UserError[] = [];
+  for (const check of checks) {
+    try {
+      results.push(check());
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      errors.push(error);
+    }
+  }
+  const [first, ...rest] = errors;
+  if (first === undefined) return results;
+  throw rest.length === 0 ? first : new UserErrors([first, ...rest]);
+}
+
+function approvalFor(ctx: Ctx, actor: Actor): Approval {
+  if (actor.kind === 'operator' && ctx.roles.approvers.length === 0) {
+    return { kind: 'operator', because: 'no approvers are configured' };
+  }
+  return { kind: 'people', needed: 1 };
+}
+
+async function insert(
+  ctx: Ctx,
+  petition: Petition,
+  pbx: Pbx,
+  content: Content,
+  baselineVersion: number,
+): Promise<ChangeRequest> {
+  const at = timestamp(ctx);
+  const approval = approvalFor(ctx, petition.actor);
+  const request = await ctx.db.transaction().execute(async (tx) => {
+    const earlier = petition.origin === undefined ? undefined : await findByOrigin(tx, petition.origin);
+    if (earlier !== undefined) return earlier;
+    const inserted: ChangeRequest = {
+      id: ctx.newId(),
+      number: await nextNumber(tx),
+      pbxId: pbx.id,
+      state: approval.kind === 'operator' ? 'approved' : 'pending',
+      revision: 1,
+      requestedBy: petition.actor,
+      reason: petition.reason.trim(),
+      risk: riskOf(content),
+      content,
+      approval,
+      baselineVersion,
+      createdAt: at,
+      decidedAt: approval.kind === 'operator' ? at : null,
+      finishedAt: null,
+      outcomes: null,
+      result: null,
+      failure: null,
+      votes: [],
+    };
+    await insertRequest(tx, inserted, petition.origin ?? null);
+    await record(tx, {
+      at,
+      actor: petition.actor,
+      action: 'change.proposed',
+      subject: { kind: 'change', id: inserted.id },
+      detail: {
+        number: inserted.number,
+        pbx: pbx.id,
+        reason: inserted.reason,
+        approval,
+        content: jsonContent(content),
+      },
+    });
+    return inserted;
+  });
+  ctx.wake({ kind: 'change', id: request.id });
+  return request;
+}
+
+/** A request's content for the audit log and JSON output, images as type, size and hash. */
+export function jsonContent(content: Content): Readonly<Record<string, unknown>> {
+  if (content.kind === 'baseline') return { kind: content.kind, rules: content.rules.map(jsonRule) };
+  const items = content.items.map(({ key, before, value }) => ({
+    key,
+    before: jsonValue(getSetting(key), before),
+    value: jsonValue(getSetting(key), value),
+  }));
+  return { kind: content.kind, items, hold: content.hold };
+}

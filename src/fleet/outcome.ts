@@ -1,0 +1,188 @@
+import { never } from '../errors.js';
+import { getSetting } from '../settings/catalogue.js';
+import { formatValue, isSameValue, jsonValue } from '../settings/kind.js';
+import type { ResourceName, Setting, Value } from '../settings/setting.js';
+import { type Observation, type Properties, readingOf } from './observation.js';
+
+/** A value to write, and the value the PBX must still have for the write to be right. */
+export interface WantedChange {
+  readonly key: string;
+  readonly expected: Value;
+  readonly value: Value;
+}
+
+/**
+ * How the write of one setting ended: `written` is proven by reading back, `unchanged` was already so, `moved` means that
+ * somebody changed it meanwhile, `ignored` that the PBX accepted but did not store it, `refused` that the PBX said no,
+ * `unsent` that it was not asked, `unknown` that nobody can tell.
+ */
+export type OutcomeStatus = 'written' | 'unchanged' | 'moved' | 'ignored' | 'refused' | 'unsent' | 'unknown';
+
+export interface Outcome {
+  readonly key: string;
+  readonly status: OutcomeStatus;
+  readonly before: Value;
+  readonly value: Value;
+  /** What the PBX had last, where it could be read. */
+  readonly after?: Value;
+  readonly because?: string;
+}
+
+/** Whether one setting may be written where another one of the same order cannot be. */
+export type Unit = 'all' | 'each';
+
+export interface Preparation {
+  readonly toWrite: readonly WantedChange[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * Compares what was wanted with what the PBX has now. Only a value that was read and still is the expected one is
+ * written. After a restart (`isResumed`) a value that is already there is the earlier attempt's work.
+ */
+export function prepare(
+  changes: readonly WantedChange[],
+  observation: Observation,
+  unit: Unit,
+  isResumed: boolean,
+): Preparation {
+  const judged = changes.map((change) => ({ change, outcome: judge(change, observation, isResumed) }));
+  const settled = judged.flatMap(({ outcome }) => (outcome === null ? [] : [outcome]));
+  const toWrite = judged.flatMap(({ change, outcome }) => (outcome === null ? [change] : []));
+  const obstacle = settled.find(({ status }) => status === 'moved' || status === 'unknown');
+  if (unit === 'each' || obstacle === undefined) return { toWrite, outcomes: settled };
+  const because = `nothing was sent, because of ${getSetting(obstacle.key).label}`;
+  return {
+    toWrite: [],
+    outcomes: [...settled, ...toWrite.map((change) => outcomeOf(change, 'unsent', { because }))],
+  };
+}
+
+function judge(change: WantedChange, observation: Observation, isResumed: boolean): Outcome | null {
+  const setting = getSetting(change.key);
+  const reading = readingOf(observation, change.key);
+  if (reading.status !== 'read') return outcomeOf(change, 'unknown', { because: reading.because });
+  const after = reading.value;
+  if (isSameValue(setting, after, change.value))
+    return outcomeOf(change, isResumed ? 'written' : 'unchanged', { after });
+  if (isSameValue(setting, after, change.expected)) return null;
+  const because = `it is ${formatValue(setting, after)} now, not ${formatValue(setting, change.expected)}`;
+  return outcomeOf(change, 'moved', { after, because });
+}
+
+/** Takes out of a preparation what is no longer wanted, for instance because an exception began meanwhile. */
+export function dropUnwanted(preparation: Preparation, wanted: ReadonlySet<string>): Preparation {
+  const dropped = preparation.toWrite.filter(({ key }) => !wanted.has(key));
+  const because = 'it is no longer wanted';
+  return {
+    toWrite: preparation.toWrite.filter(({ key }) => wanted.has(key)),
+    outcomes: [...preparation.outcomes, ...dropped.map((change) => outcomeOf(change, 'unsent', { because }))],
+  };
+}
+
+/** What became of a PATCH, before reading back. */
+export type Sent =
+  | { readonly status: 'accepted' }
+  | { readonly status: 'ambiguous'; readonly because: string }
+  | { readonly status: 'refused'; readonly because: string }
+  | { readonly status: 'unsent'; readonly because: string };
+
+/** The outcome of a setting that was sent, by what the PBX has now (null: it could not be read back). */
+export function settle(change: WantedChange, sent: Sent, readBack: Observation | null): Outcome {
+  if (sent.status === 'refused' || sent.status === 'unsent') {
+    return outcomeOf(change, sent.status, { because: sent.because });
+  }
+  const setting = getSetting(change.key);
+  const reading = readBack === null ? undefined : readingOf(readBack, change.key);
+  if (reading === undefined || reading.status !== 'read') {
+    const because = `it was sent, but could not be read back: ${reading?.because ?? 'no answer'}`;
+    return outcomeOf(change, 'unknown', { because });
+  }
+  const after = reading.value;
+  if (isSameValue(setting, after, change.value)) return outcomeOf(change, 'written', { after });
+  if (sent.status === 'ambiguous') return outcomeOf(change, 'unknown', { after, because: sent.because });
+  const because = `the PBX accepted it, but has ${formatValue(setting, after)}`;
+  return outcomeOf(change, 'ignored', { after, because });
+}
+
+/** The body of a PATCH: only what changes, nested objects whole, from what was just read. */
+export function patchBody(changes: readonly WantedChange[], live: Properties): Properties {
+  const body: Record<string, unknown> = {};
+  for (const change of changes) {
+    const [property, ...rest] = getSetting(change.key).path;
+    body[property] =
+      rest.length === 0 ? change.value : withLeaf(body[property] ?? live[property], rest, change.value);
+  }
+  return body;
+}
+
+function withLeaf(object: unknown, path: readonly string[], value: Value): unknown {
+  const [name, ...rest] = path;
+  if (name === undefined) return value;
+  const known = typeof object === 'object' && object !== null ? (object as Properties) : {};
+  const plain = Object.fromEntries(Object.entries(known).filter(([key]) => !key.startsWith('@odata')));
+  return { ...plain, [name]: withLeaf(plain[name], rest, value) };
+}
+
+/** Groups changes by the resource they belong to. */
+export function byResource(
+  changes: readonly WantedChange[],
+): ReadonlyMap<ResourceName, readonly WantedChange[]> {
+  const groups = new Map<ResourceName, WantedChange[]>();
+  for (const change of changes) {
+    const { resource } = getSetting(change.key);
+    groups.set(resource, [...(groups.get(resource) ?? []), change]);
+  }
+  return groups;
+}
+
+/** An outcome for the audit log and JSON output, images as type, size and hash. */
+export function jsonOutcome(outcome: Outcome): Readonly<Record<string, unknown>> {
+  const setting: Setting = getSetting(outcome.key);
+  const show = (value: Value): unknown => jsonValue(setting, value);
+  const { key, status, before, value, after, because } = outcome;
+  return {
+    key,
+    status,
+    before: show(before),
+    value: show(value),
+    ...(after === undefined ? {} : { after: show(after) }),
+    ...(because === undefined ? {} : { because }),
+  };
+}
+
+/** A wanted change for the audit log, images as type, size and hash. */
+export function jsonChange({ key, expected, value }: WantedChange): Readonly<Record<string, unknown>> {
+  const setting = getSetting(key);
+  return { key, before: jsonValue(setting, expected), value: jsonValue(setting, value) };
+}
+
+/** What an outcome means, in words. */
+export function outcomeWords(status: OutcomeStatus): string {
+  switch (status) {
+    case 'written':
+      return 'written and read back';
+    case 'unchanged':
+      return 'was already so';
+    case 'moved':
+      return 'not written: it was changed meanwhile';
+    case 'ignored':
+      return 'accepted, but not stored by the PBX';
+    case 'refused':
+      return 'refused by the PBX';
+    case 'unsent':
+      return 'not sent';
+    case 'unknown':
+      return 'not known';
+    default:
+      return never(status);
+  }
+}
+
+function outcomeOf(
+  change: WantedChange,
+  status: OutcomeStatus,
+  rest: { readonly after?: Value; readonly because?: string },
+): Outcome {
+  return { key: change.key, status, before: change.expected, value: change.value, ...rest };
+}

@@ -1,0 +1,58 @@
+import type { Db } from '../storage/database.js';
+import { decodeJson, encodeJson } from '../storage/json.js';
+import { findSetting } from '../settings/catalogue.js';
+import { jsonValue } from '../settings/kind.js';
+import type { Value } from '../settings/setting.js';
+import type { Observation, Reading } from './observation.js';
+
+/** The last observation of a PBX, kept for display: an image is there as its type, size and hash. */
+export interface LastSeen {
+  readonly at: string;
+  readonly version: string | null;
+  readonly readings: Readonly<Record<string, Reading>>;
+}
+
+/** Remembers an observation as the PBX's last one. Readings that failed this time keep what was seen before. */
+export async function saveObservation(db: Db, observation: Observation): Promise<void> {
+  const before = await findLastSeen(db, observation.pbxId);
+  const readings = Object.fromEntries(
+    Object.entries(observation.readings).map(([key, reading]) => [
+      key,
+      reading.status === 'unknown' ? (before?.readings[key] ?? reading) : displayable(key, reading),
+    ]),
+  );
+  const row = {
+    pbx_id: observation.pbxId,
+    at: observation.at,
+    version: observation.version ?? before?.version ?? null,
+    readings: encodeJson({ ...before?.readings, ...readings }),
+  };
+  await db
+    .insertInto('observations')
+    .values(row)
+    .onConflict((conflict) => conflict.column('pbx_id').doUpdateSet(row))
+    .execute();
+}
+
+/** What was last read from a PBX, or undefined where nothing ever was. */
+export async function findLastSeen(db: Db, pbxId: string): Promise<LastSeen | undefined> {
+  const row = await db.selectFrom('observations').selectAll().where('pbx_id', '=', pbxId).executeTakeFirst();
+  return row === undefined
+    ? undefined
+    : { at: row.at, version: row.version, readings: decodeJson(row.readings) };
+}
+
+function displayable(key: string, reading: Reading): Reading {
+  const setting = findSetting(key);
+  if (reading.status !== 'read' || setting?.kind !== 'image') return reading;
+  const shown = jsonValue(setting, reading.value);
+  return {
+    status: 'read',
+    value: typeof shown === 'object' && shown !== null ? summary(shown) : reading.value,
+  };
+}
+
+function summary(image: object): Value {
+  const { type, bytes, sha256 } = image as { type: string; bytes: number; sha256: string };
+  return `${type} ${bytes} bytes sha256:${sha256}`;
+}

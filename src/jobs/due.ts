@@ -1,0 +1,30 @@
+import { Cron } from 'croner';
+import type { Schedule } from '../ctx.js';
+
+/**
+ * The newest due time after `after` and not after `now`, or null. Of several missed ones only the newest counts, so that
+ * a run missed while the process was down is caught up once. On the spring gap the run comes when the gap is over, on the
+ * autumn fold once.
+ */
+export function dueSlot(schedule: Schedule, after: Date, now: Date): Date | null {
+  const [slot] = cronOf(schedule).previousRuns(1, new Date(now.getTime() + 1));
+  return slot !== undefined && slot > after ? slot : null;
+}
+
+/** When a schedule comes due next after `now`, or null for one that never does again. */
+export function nextDue(schedule: Schedule, now: Date): Date | null {
+  return cronOf(schedule).nextRun(now);
+}
+
+/** Why an expression or a time zone cannot be used, or null where both are fine. */
+export function scheduleFault(schedule: Schedule): string | null {
+  try {
+    return nextDue(schedule, new Date(0)) === null ? 'it never comes due' : null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function cronOf(schedule: Schedule): Cron {
+  return new Cron(schedule.expression, { timezone: schedule.timezone, paused: true });
+}
