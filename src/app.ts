@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Config, PbxConfig } from './config.js';
+import type { Announcer, Ctx, Pbx } from './ctx.js';
+import { runJob } from './jobs/run.js';
+import { createRunner } from './jobs/runner.js';
+import { startTicker, type Ticker } from './jobs/ticker.js';
+import { createSlack } from './slack/app.js';
+import { type Db, openDatabase } from './storage/database.js';
+import { type Log, openLog } from './telemetry/log.js';
+import { openXapi } from './xapi/client.js';
+import { databaseRefusals } from './xapi/refusal-store.js';
+
+/** What a test or the demo may put in the place of the real thing. */
+export interface Overrides {
+  readonly now?: () => Date;
+  readonly log?: Log;
+  readonly openDatabase?: (url: string) => Promise<Db>;
+}
+
+export interface App {
+  readonly ctx: Ctx;
+  /** Connects to Slack where it is configured, takes up unfinished work and starts the schedule. */
+  start(): Promise<void>;
+  /** Resolves when no work is under way. */
+  idle(): Promise<void>;
+  /** Finishes what is under way and closes everything. Harmless when called twice. */
+  stop(): Promise<void>;
+}
+
+/** Puts Plumbline together; nothing is sent or scheduled before `start`. */
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const log = overrides.log ?? openLog(config.logLevel);
+  const now = overrides.now ?? (() => new Date());
+  const db = await (overrides.openDatabase ?? openDatabase)(config.databaseUrl);
+  const pbxs = config.pbxs.map((pbx) => openPbx(pbx, db, now));
+  const holder = { owner: randomUUID(), host: hostname(), pid: process.pid };
+  const base = {
+    db,
+    log,
+    now,
+    newId: () => randomUUID(),
+    holder,
+    pbxs,
+    roles: config.roles,
+    schedule: config.schedule,
+  };
+  const slack = config.slack === null ? null : createSlack(base, config.slack);
+  const runner = createRunner((job) => runJob(ctx, job), log);
+  const ctx: Ctx = {
+    ...base,
+    announce: slack?.announcer ?? silentAnnouncer,
+    wake: (job) => runner.wake(job),
+  };
+  let ticker: Ticker | null = null;
+  let stopping: Promise<void> | null = null;
+
+  async function shutDown(): Promise<void> {
+    await ticker?.stop();
+    await slack?.stop();
+    await runner.stop();
+    await Promise.all(pbxs.map(({ xapi }) => xapi.close()));
+    await db.destroy();
+  }
+
+  return {
+    ctx,
+    async start() {
+      await slack?.start(ctx);
+      ticker = await startTicker(ctx, runner);
+    },
+    idle: () => runner.idle(),
+    stop: () => (stopping ??= shutDown()),
+  };
+}
+
+function openPbx(config: PbxConfig, db: Db, now: () => Date): Pbx {
+  const { id, name, url, tags } = config;
+  return { id, name, url, tags, xapi: openXapi(config, { now, refusals: databaseRefusals(db) }) };
+}
+
+const silentAnnouncer: Announcer = {
+  change: async () => undefined,
+  sweep: async () => undefined,
+  behind: async () => [],
+};

@@ -1,0 +1,19 @@
+import type { Actor } from '../../ctx.js';
+import { code } from './kit.js';
+
+/** An actor as Slack shows it: a mention, or the operating-system user of a terminal. */
+export function who(actor: Actor): string {
+  if (actor.kind === 'slack') return `<@${actor.id}>`;
+  return actor.kind === 'operator' ? `${code(actor.id)} (terminal)` : 'Plumbline';
+}
+
+/** Slack user and user group ids as mentions. */
+export function mentions(ids: readonly string[]): string {
+  return ids.map((id) => (id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`)).join(', ');
+}
+
+/** A time as every reader sees it in their own zone. */
+export function time(iso: string): string {
+  const seconds = Math.floor(Date.parse(iso) / 1000);
+  return `<!date^${seconds}^{date_short_pretty} {time}|${iso.slice(0, 16).replace('T', ' ')} UTC>`;
+}
