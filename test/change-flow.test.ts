@@ -78,7 +78,7 @@ test('the change form is filled in with live values and its request is applied',
   await world.slack.person(BEN).press(pending, 'change.approve');
   await card('· applied');
   expect(stored()['BrandUrl']).toBe('https://example.com/help');
-  expect(Object.keys(world.pbxs.pbx('hq').writes()[0]?.body ?? {}).sort()).toEqual([
+  expect(Object.keys(world.pbxs.pbx('hq').writes()[0]?.body ?? {}).toSorted()).toEqual([
     'BrandUrl',
     'EnableChat',
   ]);

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,6 +34,7 @@ beforeEach(async () => {
       tell(JSON.parse(text));
     });
   }).listen(0, '127.0.0.1');
+  await once(answers, 'listening');
 });
 
 afterEach(async () => {
@@ -79,7 +81,7 @@ async function send(secret: string): Promise<number> {
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  await once(server, 'listening');
   const { port: free } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return free;

@@ -42,9 +42,8 @@ export async function proposeSettings(ctx: Ctx, petition: SettingsPetition): Pro
   const observation = await observe(ctx, pbx, resources);
   const items = together(assignments.map((assignment) => () => itemOf(pbx, observation, assignment))).flat();
   if (items.length === 0) {
-    throw new UserError('conflict', `${pbx.name} is already so: nothing would change.`, {
-      ...(assignments[0] === undefined ? {} : { field: assignments[0].key }),
-    });
+    const detail = assignments[0] === undefined ? {} : { field: assignments[0].key };
+    throw new UserError('conflict', `${pbx.name} is already so: nothing would change.`, detail);
   }
   const { version, desired } = await currentDesired(ctx, pbx);
   if (hold.kind === 'none') together(items.map((item) => () => checkUngoverned(item, version, desired)));

@@ -10,7 +10,7 @@ export async function nextNumber(tx: Tx): Promise<number> {
     .selectFrom('change_requests')
     .select((eb) => eb.fn.max('number').as('highest'))
     .executeTakeFirst();
-  return Number(row?.highest ?? 0) + 1;
+  return (row?.highest ?? 0) + 1;
 }
 
 /** Stores a new request; `origin` is the message or form it came from, if that can be told apart. */

@@ -78,7 +78,7 @@ export async function insertSweep(
     .insertInto('sweeps')
     .values({
       id: sweep.id,
-      number: Number(highest?.number ?? 0) + 1,
+      number: (highest?.number ?? 0) + 1,
       cause: encodeJson(sweep.cause),
       slot: sweep.cause.kind === 'schedule' ? sweep.cause.slot : null,
       open_key: 'open',

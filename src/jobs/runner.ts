@@ -25,7 +25,7 @@ interface Slot {
 /** A runner that calls `run` for every job; a failed run is logged and left to the periodic look, with growing pauses. */
 export function createRunner(run: (job: Job) => Promise<void>, log: Log): Runner {
   const slots = new Map<string, Slot>();
-  let isStopped = false;
+  const state = { isStopped: false };
 
   function slotOf(job: Job): Slot {
     const key = `${job.kind}:${job.id}`;
@@ -45,13 +45,13 @@ export function createRunner(run: (job: Job) => Promise<void>, log: Log): Runner
         slot.notBefore = Date.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (slot.failures - 1));
         log.warn({ err: error, job, failures: slot.failures }, 'a job failed and will be tried again');
       }
-    } while (slot.isWokenAgain && !isStopped);
+    } while (slot.isWokenAgain && !state.isStopped);
     slot.running = null;
     if (slot.failures === 0) slots.delete(`${job.kind}:${job.id}`);
   }
 
   function wake(job: Job): void {
-    if (isStopped) return;
+    if (state.isStopped) return;
     const slot = slotOf(job);
     slot.isWokenAgain = slot.running !== null;
     slot.running ??= work(job, slot);
@@ -73,7 +73,7 @@ export function createRunner(run: (job: Job) => Promise<void>, log: Log): Runner
     },
     idle,
     async stop() {
-      isStopped = true;
+      state.isStopped = true;
       await idle();
     },
   };

@@ -12,7 +12,7 @@ export async function migrate<T>(db: Kysely<T>): Promise<void> {
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {
-  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).sort();
+  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).toSorted();
   const entries = await Promise.all(
     names.map(
       async (name) => [name.replace('.sql', ''), migrationOf(await readFile(FOLDER + name, 'utf8'))] as const,

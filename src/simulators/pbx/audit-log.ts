@@ -65,7 +65,7 @@ export function answerAuditLog(rows: readonly AuditRow[], base: string, query: U
   if (order === null) return odataError(400, `Syntax error in '${query.get('$orderby')}'.`);
   const [skip, top] = [countIn(query, '$skip', 0), countIn(query, '$top', Number.MAX_SAFE_INTEGER)];
   if (skip === null || top === null) return odataError(400, 'Invalid value for $top or $skip.');
-  const found = rows.filter(filter).sort((left, right) => compareBy(order, left, right));
+  const found = rows.filter(filter).toSorted((left, right) => compareBy(order, left, right));
   const names = namesIn(query, '$select');
   const value = found.slice(skip, skip + top).map((row) => project(row, names));
   const context = `${base}/xapi/v1/$metadata#Collection(Pbx.AuditLog)`;

@@ -102,5 +102,5 @@ function nullableRef(name: string): Schema {
 }
 
 function sorted(schemas: Readonly<Record<string, Schema>>): Schema {
-  return Object.fromEntries(Object.entries(schemas).sort(([left], [right]) => (left < right ? -1 : 1)));
+  return Object.fromEntries(Object.entries(schemas).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }

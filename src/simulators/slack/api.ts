@@ -27,7 +27,7 @@ const METHODS: MethodTable = {
 };
 
 /** The Web API methods the simulator answers; any other gets `unknown_method`. */
-export const simulatedMethods: readonly string[] = [CONNECTIONS_OPEN, ...Object.keys(METHODS)].sort();
+export const simulatedMethods: readonly string[] = [CONNECTIONS_OPEN, ...Object.keys(METHODS)].toSorted();
 
 export interface ApiContext {
   readonly workspace: Workspace;
