@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Config, PbxConfig } from './config.js';
+import type { Config, SlackConfig } from './config.js';
+import type { PbxConfig } from './config-file.js';
 import type { Announcer, Ctx, Pbx } from './ctx.js';
 import { runJob } from './jobs/run.js';
 import { createRunner } from './jobs/runner.js';
 import { startTicker, type Ticker } from './jobs/ticker.js';
-import { createSlack } from './slack/app.js';
+import type { Slack, SlackBase } from './slack/app.js';
 import { type Db, openDatabase } from './storage/database.js';
 import { type Log, openLog } from './telemetry/log.js';
 import { openXapi } from './xapi/client.js';
@@ -45,7 +46,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     roles: config.roles,
     schedule: config.schedule,
   };
-  const slack = config.slack === null ? null : createSlack(base, config.slack);
+  const slack = config.slack === null ? null : await slackFor(base, config.slack);
   const runner = createRunner((job) => runJob(ctx, job), log);
   const ctx: Ctx = {
     ...base,
@@ -77,6 +78,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 function openPbx(config: PbxConfig, db: Db, now: () => Date): Pbx {
   const { id, name, url, tags } = config;
   return { id, name, url, tags, xapi: openXapi(config, { now, refusals: databaseRefusals(db) }) };
+}
+
+/** Bolt takes a quarter of a second to load, which commands without Slack need not wait for. */
+async function slackFor(base: SlackBase, config: SlackConfig): Promise<Slack> {
+  const { createSlack } = await import('./slack/app.js');
+  return createSlack(base, config);
 }
 
 const silentAnnouncer: Announcer = {

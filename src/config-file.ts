@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { PbxConfig } from './config.js';
 import { UserError, UserErrors } from './errors.js';
+import type { PbxConnection } from './xapi/connection.js';
+
+/** One PBX as configured, with its secret resolved. */
+export interface PbxConfig extends PbxConnection {
+  readonly name: string;
+  readonly tags: readonly string[];
+}
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -2,16 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Roles, Schedule } from './ctx.js';
 import { UserError, UserErrors } from './errors.js';
-import { fleetFromFile } from './config-file.js';
+import { fleetFromFile, type PbxConfig } from './config-file.js';
 import { scheduleFault } from './jobs/due.js';
 import type { LogLevel } from './telemetry/log.js';
-import type { Credential, PbxConnection } from './xapi/connection.js';
-
-/** One PBX as configured, with its secret resolved. */
-export interface PbxConfig extends PbxConnection {
-  readonly name: string;
-  readonly tags: readonly string[];
-}
+import type { Credential } from './xapi/connection.js';
 
 /** How to reach Slack: Socket Mode with an app token, HTTP with a signing secret. */
 export interface SlackConfig {
@@ -191,7 +185,7 @@ function scheduleOf(vars: Environment): Schedule {
   const isZone = scheduleFault({ ...schedule, timezone: 'UTC' }) === null;
   throw missing(
     isZone ? 'PLUMBLINE_TIMEZONE' : 'PLUMBLINE_SCHEDULE',
-    `cannot be used: ${fault}`,
+    `cannot be used: ${fault.replace(/\.$/, '')}`,
     isZone ? 'Use an IANA name such as Europe/Berlin.' : 'Use a cron expression such as 0 2 * * *.',
   );
 }

@@ -33,12 +33,6 @@ export class UserErrors extends UserError {
   }
 }
 
-/** The message and, where there is one, the mend, as one line for a log or a person. */
-export function sentenceOf(error: unknown): string {
-  if (error instanceof UserError && error.mend !== undefined) return `${error.message} ${error.mend}`;
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Makes the compiler prove that a switch covers every case. */
 export function never(value: never): never {
   throw new Error(`unexpected ${JSON.stringify(value)}`);

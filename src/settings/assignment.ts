@@ -58,7 +58,7 @@ function collect(
 }
 
 /** A JSON object from text. Throws `UserError` with the line and column of the first fault. */
-export function parseJsonObject(field: string, text: string): Readonly<Record<string, unknown>> {
+function parseJsonObject(field: string, text: string): Readonly<Record<string, unknown>> {
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [fault] = errors;

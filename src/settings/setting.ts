@@ -71,8 +71,6 @@ export type Setting = SettingLiteral & {
   readonly path: readonly [string, ...string[]];
 };
 
-export type Kind = Setting['kind'];
-
 /** A nested object of a resource whose leaves are settings of their own. */
 export interface NestedObject {
   readonly key: string;

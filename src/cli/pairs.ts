@@ -1,0 +1,75 @@
+import type { Ctx, Pbx } from '../ctx.js';
+import { UserError } from '../errors.js';
+import { observe } from '../fleet/observe.js';
+import { type Assignment, parseAssignments } from '../settings/assignment.js';
+import { findObject, findSetting, getSetting } from '../settings/catalogue.js';
+import { imageFromFile } from '../settings/image.js';
+
+/** What a person typed: the name of a setting or of a nested object, and a value. */
+export interface Pair {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Words as pairs. Throws `UserError` where one is left over or a name is not in the catalogue, before any PBX is asked. */
+export function pairsOf(words: readonly string[]): readonly Pair[] {
+  const pairs: Pair[] = [];
+  for (let index = 0; index < words.length; index += 2) {
+    const [key = '', text] = words.slice(index, index + 2);
+    const known = findObject(key)?.object.key ?? getSetting(key).key;
+    if (text === undefined) {
+      throw new UserError('invalid', `${known} has no value.`, {
+        field: known,
+        mend: `Write plumbline set ${known} VALUE.`,
+      });
+    }
+    pairs.push({ key: known, text });
+  }
+  return pairs;
+}
+
+/**
+ * Pairs as assignments; `@path` for a picture stands for the file's content. Asks the PBX for its version only where a
+ * limit depends on it. Throws `UserError` for what does not fit and for a setting that is named twice.
+ */
+export async function assignmentsOf(
+  ctx: Pick<Ctx, 'db' | 'now'>,
+  pbx: Pbx,
+  pairs: readonly Pair[],
+  readFile: (path: string) => Promise<Uint8Array>,
+): Promise<readonly Assignment[]> {
+  const limited = pairs.map(({ key }) => findSetting(key)).find((setting) => setting?.kind === 'image');
+  const version = limited === undefined ? null : (await observe(ctx, pbx, [limited.resource])).version;
+  const assignments: Assignment[] = [];
+  for (const pair of pairs) assignments.push(...(await assignmentsOfPair(pair, version, readFile)));
+  const keys = assignments.map(({ key }) => key);
+  const double = keys.find((key, index) => keys.indexOf(key) < index);
+  if (double === undefined) return assignments;
+  throw new UserError('invalid', `${double} is given two values.`, { field: double });
+}
+
+async function assignmentsOfPair(
+  { key, text }: Pair,
+  version: string | null,
+  readFile: (path: string) => Promise<Uint8Array>,
+): Promise<readonly Assignment[]> {
+  const setting = findSetting(key);
+  if (setting?.kind !== 'image' || !text.startsWith('@')) return parseAssignments(key, text, version);
+  const bytes = await contentOf(key, text.slice(1), readFile);
+  return [{ key: setting.key, value: imageFromFile(setting, bytes, version) }];
+}
+
+async function contentOf(
+  key: string,
+  path: string,
+  readFile: (path: string) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch {
+    throw new UserError('not-found', `The file “${path}” cannot be read.`, {
+      field: key,
+      mend: 'After @ comes the path of a picture file.',
+    });
+  }
+}

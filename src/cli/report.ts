@@ -1,0 +1,114 @@
+import { currentBaseline } from '../baseline/store.js';
+import { type Line, type PbxReport, type Report, verdictOf } from '../drift/report.js';
+import { never, UserError } from '../errors.js';
+import { getSetting } from '../settings/catalogue.js';
+import { formatValue, jsonValue } from '../settings/kind.js';
+import type { Db } from '../storage/database.js';
+import type { ExitCode } from './world.js';
+
+/** A drift report for people: a line a PBX, and under it a diff of what drifted and why anything is not known. */
+export function reportLines(report: Report): readonly string[] {
+  return report.pbxs.flatMap((pbx) => [
+    headline(pbx),
+    ...pbx.lines.flatMap(lineWords),
+    ...unknownWords(pbx.lines.filter(({ status }) => status === 'unknown')),
+  ]);
+}
+
+/** A drift report for programs, pictures as type, size and hash. */
+export function reportJson(report: Report): Readonly<Record<string, unknown>> {
+  const { counts, checked, unreadablePbxs } = report;
+  const pbxs = report.pbxs.map(({ pbxId, failure, lines }) => ({
+    pbxId,
+    failure,
+    lines: lines.map(jsonLine),
+  }));
+  return { verdict: verdictOf(report), checked, counts, unreadablePbxs, pbxs };
+}
+
+/** 0 in sync, 2 drifted, 1 where it is not fully known; drift wins over the unknown. */
+export function reportExitCode(report: Report): ExitCode {
+  const verdict = verdictOf(report);
+  switch (verdict) {
+    case 'in-sync':
+      return 0;
+    case 'drifted':
+      return 2;
+    case 'unknown':
+      return 1;
+    default:
+      return never(verdict);
+  }
+}
+
+/** Throws `UserError` where there is nothing yet to compare with. */
+export async function requireBaseline(db: Db): Promise<void> {
+  const { version } = await currentBaseline(db);
+  if (version === 0) throw noBaselineYet();
+}
+
+/** What to say, and to do, before the first baseline version. */
+export function noBaselineYet(): UserError {
+  return new UserError('not-found', 'There is no baseline yet.', {
+    mend: 'Make one of a PBX that is as it should be: plumbline baseline capture',
+  });
+}
+
+function headline({ pbxId, failure, lines }: PbxReport): string {
+  if (failure !== null) return `${pbxId}: not inspected, ${failure}`;
+  if (lines.length === 0) return `${pbxId}: the baseline holds nothing for it`;
+  const count = (...wanted: readonly Line['status'][]): number =>
+    lines.filter(({ status }) => wanted.includes(status)).length;
+  const parts = [
+    [count('drifted', 'not-converged'), 'drifted'],
+    [count('corrected'), 'corrected'],
+    [count('unknown'), 'not known'],
+    [count('not-applicable'), 'not on this version'],
+    [count('waived'), 'excepted'],
+  ] as const;
+  const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  return `${pbxId}: ${lines.length} checked, ${said.length === 0 ? 'in sync' : said.join(', ')}`;
+}
+
+function lineWords(line: Line): readonly string[] {
+  const setting = getSetting(line.key);
+  const name = `  ${setting.label} (${setting.key})`;
+  const because = line.because === undefined ? '' : `: ${line.because}`;
+  switch (line.status) {
+    case 'in-sync':
+    case 'unknown':
+      return [];
+    case 'not-applicable':
+    case 'waived':
+      return [`${name} is left out${because}`];
+    case 'drifted':
+      return [`${name} drifted${because}`, ...diff(line)];
+    case 'corrected':
+      return [`${name} was corrected`, ...diff(line)];
+    case 'not-converged':
+      return [`${name} could not be corrected${because}`, ...diff(line)];
+    default:
+      return never(line.status);
+  }
+}
+
+/** A whole resource is unknown for one reason, which is said once. */
+function unknownWords(lines: readonly Line[]): readonly string[] {
+  const reasons = [...new Set(lines.map(({ because }) => because ?? 'no reason is known'))];
+  return reasons.flatMap((reason) => {
+    const keys = lines.filter(({ because }) => (because ?? 'no reason is known') === reason);
+    return [`  Not known: ${reason}`, ...keys.map(({ key }) => `    ? ${key}`)];
+  });
+}
+
+function diff({ key, live, desired }: Line): readonly string[] {
+  const setting = getSetting(key);
+  const was = live === undefined ? [] : [`    - ${formatValue(setting, live)}`];
+  return [...was, `    + ${formatValue(setting, desired)}`];
+}
+
+function jsonLine(line: Line): Readonly<Record<string, unknown>> {
+  const setting = getSetting(line.key);
+  const live = line.live === undefined ? {} : { live: jsonValue(setting, line.live) };
+  return { ...line, desired: jsonValue(setting, line.desired), ...live };
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addAudit } from './audit.js';
+import { addBaseline } from './baseline.js';
+import { addCheck } from './check.js';
+import { examples, type Shell } from './command.js';
+import { reportFailure } from './failure.js';
+import { addReconnect } from './reconnect.js';
+import { addRequests } from './requests.js';
+import { addServe } from './serve.js';
+import { addSet } from './set.js';
+import { addSettings } from './settings.js';
+import { addShow } from './show.js';
+import { addSimulate } from './simulate.js';
+import { addSweep } from './sweep.js';
+import type { World } from './world.js';
+
+/** Runs one command line (without the program's name) and returns the exit code. Never throws. */
+export async function runCli(args: readonly string[], world: World): Promise<number> {
+  const shell: Shell = { program: programFor(world), world, exitCode: 0 };
+  addAll(shell);
+  try {
+    await shell.program.parseAsync([...args], { from: 'user' });
+    return shell.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    reportFailure(world, error);
+    return 1;
+  }
+}
+
+function programFor(world: World): Command {
+  return new Command('plumbline')
+    .description('Keeps the settings of 3CX phone systems plumb.')
+    .version(ownVersion())
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => world.out(text), writeErr: (text) => world.err(text) })
+    .showHelpAfterError('(add --help for help and examples)')
+    .addHelpText('after', OVERVIEW);
+}
+
+/** In the order in which a newcomer needs them, which is the order of the help. */
+function addAll(shell: Shell): void {
+  addShow(shell);
+  addSet(shell);
+  addBaseline(shell);
+  addCheck(shell);
+  addSweep(shell);
+  addRequests(shell);
+  addAudit(shell);
+  addSettings(shell);
+  addReconnect(shell);
+  addServe(shell);
+  addSimulate(shell);
+}
+
+function ownVersion(): string {
+  const file: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : 'unknown';
+}
+
+const OVERVIEW = `${examples(
+  'simulate pbx --port 5001',
+  'show --json',
+  'set AvatarStyle Circle',
+  'baseline capture',
+  'check',
+)}
+One PBX is configured by THREECX_URL, THREECX_CLIENT_ID and THREECX_CLIENT_SECRET, in the environment
+or in a file .env here; several are described in plumbline.yml.
+
+Exit codes: 0 done or in sync, 1 not done or not known, 2 drifted.
+`;

@@ -1,0 +1,39 @@
+import type { Ctx } from '../ctx.js';
+
+/** 0: done, in sync. 1: not done, or not known. 2: something drifted. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Plumbline, put together but not started: what a command reads and acts through. */
+export interface Opened {
+  readonly ctx: Ctx;
+  /** Resolves when no work is under way. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Plumbline as it serves: Slack where it is configured, and the schedule. */
+export interface Server extends Opened {
+  /** How Slack is reached, or null where it is not configured. */
+  readonly slack: 'socket' | 'http' | null;
+  start(): Promise<void>;
+}
+
+/** All that a command touches outside of Plumbline. */
+export interface World {
+  /** The operating-system user, who is the actor of what the terminal does. */
+  readonly user: string;
+  /** Writes to standard output, which holds the answer and nothing else. */
+  out(text: string): void;
+  /** Writes to standard error, where everything meant for people only goes. */
+  err(text: string): void;
+  readFile(path: string): Promise<Uint8Array>;
+  /** Reads the configuration and opens Plumbline without Slack. */
+  open(): Promise<Opened>;
+  openServer(): Promise<Server>;
+  /** Whether defects are reported with their stack. */
+  isDebugging(): boolean;
+  /** Resolves with the name of the first signal that asks this process to end. */
+  signalled(): Promise<string>;
+  /** Ends the process at once, for work that does not come to an end by itself. */
+  quit(code: ExitCode): void;
+}
