@@ -43,14 +43,16 @@ export interface AuditVerdict {
   readonly fault: string | null;
 }
 
-/** Walks the whole chain and says whether any row was changed, removed or inserted. */
+/** Walks the whole chain, as it is when it begins, and says whether any row was changed, removed or added. */
 export async function verifyAudit(db: Db): Promise<AuditVerdict> {
+  const head = await headOf(db);
   let previous = { seq: 0, hash: '' };
   for (;;) {
     const rows = await db
       .selectFrom('audit')
       .selectAll()
       .where('seq', '>', previous.seq)
+      .where('seq', '<=', head.seq)
       .orderBy('seq')
       .limit(PAGE)
       .execute();
@@ -61,7 +63,24 @@ export async function verifyAudit(db: Db): Promise<AuditVerdict> {
     }
     if (rows.length < PAGE) break;
   }
-  const head = await db.selectFrom('audit_head').selectAll().where('id', '=', 1).executeTakeFirstOrThrow();
-  const isWhole = head.seq === previous.seq && head.hash === previous.hash;
-  return { rows: previous.seq, fault: isWhole ? null : `rows after ${previous.seq} are missing` };
+  if (previous.seq < head.seq) return { rows: previous.seq, fault: `rows after ${previous.seq} are missing` };
+  if (previous.hash !== head.hash) return { rows: previous.seq, fault: `row ${previous.seq} was replaced` };
+  if (head.newest > head.seq) return { rows: previous.seq, fault: `row ${head.seq + 1} was added` };
+  return { rows: previous.seq, fault: null };
+}
+
+/** The head of the chain and the newest row, in one statement so that both are of one moment. */
+async function headOf(
+  db: Db,
+): Promise<{ readonly seq: number; readonly hash: string; readonly newest: number }> {
+  const head = await db
+    .selectFrom('audit_head')
+    .select([
+      'seq',
+      'hash',
+      (eb) => eb.selectFrom('audit').select(eb.fn.max('seq').as('newest')).as('newest'),
+    ])
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow();
+  return { ...head, newest: head.newest ?? 0 };
 }

@@ -1,6 +1,7 @@
 import { record } from '../audit/record.js';
 import { type Actor, type Ctx, type Role, timestamp } from '../ctx.js';
 import { UserError } from '../errors.js';
+import { takeTurn } from '../storage/turn.js';
 import { judge, judgeVoter } from './judge.js';
 import { getRequest } from './queries.js';
 import type { ChangeRequest } from './request.js';
@@ -32,6 +33,7 @@ export async function decideChange(ctx: Ctx, decision: Decision): Promise<Change
 }
 
 async function vote(ctx: Ctx, tx: Parameters<typeof record>[0], decision: Decision): Promise<void> {
+  await takeTurn(tx);
   const at = timestamp(ctx);
   const before = await findRequest(tx, decision.requestId);
   if (before === undefined || before.state !== 'pending') {

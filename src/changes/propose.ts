@@ -1,28 +1,17 @@
-import { record } from '../audit/record.js';
 import { currentDesired } from '../baseline/desired.js';
-import { jsonRule } from '../baseline/publish.js';
 import type { Desired, Rule } from '../baseline/rules.js';
-import { type Actor, type Ctx, type Pbx, type Role, timestamp } from '../ctx.js';
+import { type Ctx, type Pbx, timestamp } from '../ctx.js';
 import { UserError, UserErrors } from '../errors.js';
 import { type Observation, readingOf } from '../fleet/observation.js';
 import { observe } from '../fleet/observe.js';
 import type { Assignment } from '../settings/assignment.js';
 import { getSetting } from '../settings/catalogue.js';
-import { checkValue, formatValue, isSameValue, jsonValue } from '../settings/kind.js';
+import { checkValue, formatValue, isSameValue } from '../settings/kind.js';
 import { mayPropose } from './judge.js';
-import { type Approval, type ChangeRequest, type Content, type Hold, type Item, riskOf } from './request.js';
-import { findByOrigin, insertRequest, nextNumber } from './store.js';
+import { openRequest, type Petition } from './open.js';
+import type { ChangeRequest, Hold, Item } from './request.js';
 
 const MAX_REASON = 2000;
-
-/** Who asks, and why. */
-export interface Petition {
-  readonly actor: Actor;
-  readonly roles: ReadonlySet<Role>;
-  readonly reason: string;
-  /** Identifies the form or command this came from, so that a second delivery of it asks for nothing new. */
-  readonly origin?: string;
-}
 
 export interface SettingsPetition extends Petition {
   readonly pbx: Pbx;
@@ -48,7 +37,7 @@ export async function proposeSettings(ctx: Ctx, petition: SettingsPetition): Pro
   const { version, desired } = await currentDesired(ctx, pbx);
   if (hold.kind === 'none') together(items.map((item) => () => checkUngoverned(item, version, desired)));
   if (hold.kind === 'exception') checkUntil(ctx, hold.untilAt);
-  return insert(ctx, petition, pbx, { kind: 'settings', items, hold }, version);
+  return openRequest(ctx, petition, pbx, { kind: 'settings', items, hold }, version);
 }
 
 export interface BaselinePetition extends Petition {
@@ -62,7 +51,7 @@ export async function proposeBaseline(ctx: Ctx, petition: BaselinePetition): Pro
   const { pbx, rules } = petition;
   if (rules.length === 0) throw new UserError('invalid', 'There is no rule to put into the baseline.');
   const { version } = await currentDesired(ctx, pbx);
-  return insert(ctx, petition, pbx, { kind: 'baseline', rules }, version);
+  return openRequest(ctx, petition, pbx, { kind: 'baseline', rules }, version);
 }
 
 function checkPetition(ctx: Ctx, petition: Petition): void {
@@ -151,74 +140,4 @@ function together<T>(checks: readonly (() => T)[]): readonly T[] {
   const [first, ...rest] = errors;
   if (first === undefined) return results;
   throw rest.length === 0 ? first : new UserErrors([first, ...rest]);
-}
-
-function approvalFor(ctx: Ctx, actor: Actor): Approval {
-  if (actor.kind === 'operator' && ctx.roles.approvers.length === 0) {
-    return { kind: 'operator', because: 'no approvers are configured' };
-  }
-  return { kind: 'people', needed: 1 };
-}
-
-async function insert(
-  ctx: Ctx,
-  petition: Petition,
-  pbx: Pbx,
-  content: Content,
-  baselineVersion: number,
-): Promise<ChangeRequest> {
-  const at = timestamp(ctx);
-  const approval = approvalFor(ctx, petition.actor);
-  const request = await ctx.db.transaction().execute(async (tx) => {
-    const earlier = petition.origin === undefined ? undefined : await findByOrigin(tx, petition.origin);
-    if (earlier !== undefined) return earlier;
-    const inserted: ChangeRequest = {
-      id: ctx.newId(),
-      number: await nextNumber(tx),
-      pbxId: pbx.id,
-      state: approval.kind === 'operator' ? 'approved' : 'pending',
-      revision: 1,
-      requestedBy: petition.actor,
-      reason: petition.reason.trim(),
-      risk: riskOf(content),
-      content,
-      approval,
-      baselineVersion,
-      createdAt: at,
-      decidedAt: approval.kind === 'operator' ? at : null,
-      finishedAt: null,
-      outcomes: null,
-      result: null,
-      failure: null,
-      votes: [],
-    };
-    await insertRequest(tx, inserted, petition.origin ?? null);
-    await record(tx, {
-      at,
-      actor: petition.actor,
-      action: 'change.proposed',
-      subject: { kind: 'change', id: inserted.id },
-      detail: {
-        number: inserted.number,
-        pbx: pbx.id,
-        reason: inserted.reason,
-        approval,
-        content: jsonContent(content),
-      },
-    });
-    return inserted;
-  });
-  ctx.wake({ kind: 'change', id: request.id });
-  return request;
-}
-
-/** A request's content for the audit log and JSON output, images as type, size and hash. */
-export function jsonContent(content: Content): Readonly<Record<string, unknown>> {
-  if (content.kind === 'baseline') return { kind: content.kind, rules: content.rules.map(jsonRule) };
-  const items = content.items.map(({ key, before, value }) => ({
-    key,
-    before: jsonValue(getSetting(key), before),
-    value: jsonValue(getSetting(key), value),
-  }));
-  return { kind: content.kind, items, hold: content.hold };
 }

@@ -9,7 +9,7 @@ export async function getRequest(db: Db, id: string): Promise<ChangeRequest> {
   const request = await findRequest(db, id);
   if (request !== undefined) return request;
   throw new UserError('not-found', 'This request is not in the database.', {
-    mend: 'See /pbx requests for those that are.',
+    mend: 'The list of requests shows those that are.',
   });
 }
 

@@ -3,6 +3,7 @@ import type { Outcome, WantedChange } from '../fleet/outcome.js';
 import type { Db, Tx } from '../storage/database.js';
 import { decodeJson, decodeOptionalJson, encodeJson } from '../storage/json.js';
 import type { InspectionTable, SweepTable } from '../storage/schema.js';
+import { takeTurn } from '../storage/turn.js';
 import type { Finding } from './finding.js';
 
 /** Why a sweep runs: its time came, or a person wanted it. */
@@ -70,6 +71,7 @@ export async function insertSweep(
   sweep: Omit<Sweep, 'number' | 'state' | 'revision' | 'finishedAt'>,
   pbxIds: readonly string[],
 ): Promise<boolean> {
+  await takeTurn(tx);
   const highest = await tx
     .selectFrom('sweeps')
     .select((eb) => eb.fn.max('number').as('number'))
@@ -155,16 +157,21 @@ export async function saveInspection(
     .execute();
 }
 
-/** Stores how the correction of a PBX ended. */
+/** Stores how the correction of a PBX ended, and the findings as they stand then. */
 export async function saveCorrection(
   db: Db,
   sweepId: string,
   pbxId: string,
-  ended: Pick<StoredInspection, 'outcomes' | 'failure'>,
+  ended: Pick<StoredInspection, 'findings' | 'outcomes' | 'failure'>,
 ): Promise<void> {
   await db
     .updateTable('inspections')
-    .set({ state: 'done', outcomes: encodeJson(ended.outcomes), failure: ended.failure })
+    .set({
+      state: 'done',
+      findings: encodeJson(ended.findings),
+      outcomes: encodeJson(ended.outcomes),
+      failure: ended.failure,
+    })
     .where('sweep_id', '=', sweepId)
     .where('pbx_id', '=', pbxId)
     .where('state', '=', 'inspected')

@@ -22,6 +22,17 @@ interface Slot {
   notBefore: number;
 }
 
+async function attempt(run: (job: Job) => Promise<void>, job: Job, slot: Slot, log: Log): Promise<void> {
+  try {
+    await run(job);
+    slot.failures = 0;
+  } catch (error) {
+    slot.failures += 1;
+    slot.notBefore = Date.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (slot.failures - 1));
+    log.warn({ err: error, job, failures: slot.failures }, 'a job failed and will be tried again');
+  }
+}
+
 /** A runner that calls `run` for every job; a failed run is logged and left to the periodic look, with growing pauses. */
 export function createRunner(run: (job: Job) => Promise<void>, log: Log): Runner {
   const slots = new Map<string, Slot>();
@@ -37,14 +48,7 @@ export function createRunner(run: (job: Job) => Promise<void>, log: Log): Runner
   async function work(job: Job, slot: Slot): Promise<void> {
     do {
       slot.isWokenAgain = false;
-      try {
-        await run(job);
-        slot.failures = 0;
-      } catch (error) {
-        slot.failures += 1;
-        slot.notBefore = Date.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (slot.failures - 1));
-        log.warn({ err: error, job, failures: slot.failures }, 'a job failed and will be tried again');
-      }
+      await attempt(run, job, slot, log);
     } while (slot.isWokenAgain && !state.isStopped);
     slot.running = null;
     if (slot.failures === 0) slots.delete(`${job.kind}:${job.id}`);

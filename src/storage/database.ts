@@ -47,10 +47,16 @@ export function openSqliteFile(path: string): SqliteDatabase.Database {
 
 function dialectFor(url: string): Dialect {
   if (url.startsWith('sqlite:')) return immediateSqliteDialect(openSqliteFile(url.slice('sqlite:'.length)));
-  if (/^postgres(ql)?:\/\//.test(url))
-    return new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) });
+  if (/^postgres(ql)?:\/\//.test(url)) return new PostgresDialect({ pool: postgresPool(url) });
   throw new UserError('invalid', `“${url.split(':')[0]}:” is not a database Plumbline can open.`, {
     field: 'DATABASE_URL',
     mend: 'Use sqlite:PATH, for example sqlite:./data/plumbline.db.',
   });
+}
+
+/** Queries on a broken connection fail by themselves; without a listener its error would end the process besides. */
+function postgresPool(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url });
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool.on('error', () => undefined);
 }
