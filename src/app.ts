@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config, SlackConfig } from './config.js';
 import type { PbxConfig } from './config-file.js';
@@ -35,7 +36,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const now = overrides.now ?? (() => new Date());
   const db = await (overrides.openDatabase ?? openDatabase)(config.databaseUrl);
   const pbxs = config.pbxs.map((pbx) => openPbx(pbx, db, now));
-  const holder = { owner: randomUUID(), host: hostname(), pid: process.pid };
+  const holder = { owner: randomUUID(), host: machine(), pid: process.pid };
   const base = {
     db,
     log,
@@ -73,6 +74,19 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     idle: () => runner.idle(),
     stop: () => (stopping ??= shutDown()),
   };
+}
+
+/** Where a process id means something: containers may share a host name, but not a boot and a table of processes. */
+function machine(): string {
+  const read = (look: () => string): string => {
+    try {
+      return look().trim();
+    } catch {
+      return '';
+    }
+  };
+  const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+  return [hostname(), boot, read(() => readlinkSync('/proc/self/ns/pid'))].join(' ').trim();
 }
 
 function openPbx(config: PbxConfig, db: Db, now: () => Date): Pbx {

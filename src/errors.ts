@@ -33,6 +33,11 @@ export class UserErrors extends UserError {
   }
 }
 
+/** A text that ends with one full stop, whether it had one or not. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** Makes the compiler prove that a switch covers every case. */
 export function never(value: never): never {
   throw new Error(`unexpected ${JSON.stringify(value)}`);

@@ -135,7 +135,7 @@ test('a setting the baseline holds makes the operator choose: the baseline, or a
 
   expect(unsaid.code).toBe(1);
   expect(unsaid.stderr).toContain('baseline v1 holds it at Square.');
-  expect(unsaid.stderr).toContain('Add --baseline to make it the new baseline, or --until DATE');
+  expect(unsaid.stderr).toContain('(--baseline, or --until 2026-12-31)');
   expect(held.code).toBe(0);
   expect(excepted.code).toBe(0);
   expect((await run('check')).stdout).toContain(

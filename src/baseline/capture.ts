@@ -1,6 +1,7 @@
 import type { Ctx, Pbx } from '../ctx.js';
-import { UserError } from '../errors.js';
+import { sentence, UserError } from '../errors.js';
 import { type Observation, readingOf } from '../fleet/observation.js';
+import { getTarget } from '../fleet/pbx.js';
 import { observe } from '../fleet/observe.js';
 import { findObject, getSetting, settings } from '../settings/catalogue.js';
 import type { Setting } from '../settings/setting.js';
@@ -19,10 +20,11 @@ export interface CaptureOrder {
  * could not be read: a baseline is never made of guesses.
  */
 export async function captureRules(
-  ctx: Pick<Ctx, 'db' | 'now'>,
+  ctx: Pick<Ctx, 'db' | 'now' | 'pbxs'>,
   pbx: Pbx,
-  order: CaptureOrder,
+  asked: CaptureOrder,
 ): Promise<readonly Rule[]> {
+  const order = { ...asked, target: getTarget(ctx, asked.target) };
   const wanted = order.keys.length === 0 ? settings : order.keys.flatMap(settingsNamed);
   const observation = await observe(ctx, pbx, [...new Set(wanted.map(({ resource }) => resource))]);
   return wanted.flatMap((setting) => ruleOf(pbx, observation, setting, order));
@@ -41,7 +43,7 @@ function ruleOf(pbx: Pbx, observation: Observation, setting: Setting, order: Cap
   if (reading.status === 'not-applicable' && order.keys.length === 0) return [];
   throw new UserError(
     'conflict',
-    `${setting.label} could not be read from ${pbx.name}: ${reading.because}.`,
+    sentence(`${setting.label} could not be read from ${pbx.name}: ${reading.because}`),
     {
       field: setting.key,
       mend: 'Nothing was captured. Try again when the PBX answers, or name the settings to capture.',

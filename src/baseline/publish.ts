@@ -3,6 +3,7 @@ import { type Actor, type Ctx, timestamp } from '../ctx.js';
 import { getSetting } from '../settings/catalogue.js';
 import { jsonValue } from '../settings/kind.js';
 import type { Tx } from '../storage/database.js';
+import { takeTurn } from '../storage/turn.js';
 import type { Baseline, Rule } from './rules.js';
 import { currentBaseline, insertVersion, versionOfRequest } from './store.js';
 
@@ -15,6 +16,7 @@ export async function publishBaseline(
   tx: Tx,
   publication: { requestId: string; actor: Actor; build: (current: Baseline) => readonly Rule[] | null },
 ): Promise<number | null> {
+  await takeTurn(tx);
   const known = await versionOfRequest(tx, publication.requestId);
   if (known !== undefined) return known;
   const current = await currentBaseline(tx);

@@ -37,7 +37,10 @@ export interface Desired {
 
 export const emptyBaseline: Baseline = { version: 0, rules: [] };
 
-/** What a PBX is held to: per setting the rule of the nearest target (the PBX itself, then a tag, then `all`). */
+/**
+ * What a PBX is held to: per setting the rule of the nearest target. The PBX itself is nearer than its tags, of which the
+ * first is nearest, and these are nearer than `all`.
+ */
 export function desiredFor(
   baseline: Baseline,
   exceptions: readonly Exception[],
@@ -47,7 +50,8 @@ export function desiredFor(
   const nearest = new Map<string, Rule>();
   for (const rule of baseline.rules) {
     const known = nearest.get(rule.key);
-    if (covers(rule.target, pbx) && (known === undefined || rank(rule.target) > rank(known.target))) {
+    if (!covers(rule.target, pbx)) continue;
+    if (known === undefined || distance(rule.target, pbx) < distance(known.target, pbx)) {
       nearest.set(rule.key, rule);
     }
   }
@@ -72,7 +76,7 @@ export function covers(target: string, pbx: Pick<Pbx, 'id' | 'tags'>): boolean {
   return target.startsWith('tag:') ? pbx.tags.includes(target.slice('tag:'.length)) : target === pbx.id;
 }
 
-function rank(target: string): number {
-  if (target === 'all') return 0;
-  return target.startsWith('tag:') ? 1 : 2;
+function distance(target: string, pbx: Pick<Pbx, 'tags'>): number {
+  if (target === 'all') return Number.POSITIVE_INFINITY;
+  return target.startsWith('tag:') ? 1 + pbx.tags.indexOf(target.slice('tag:'.length)) : 0;
 }

@@ -39,7 +39,7 @@ async function vote(ctx: Ctx, tx: Parameters<typeof record>[0], decision: Decisi
   if (before === undefined || before.state !== 'pending') {
     throw new UserError(
       'conflict',
-      `This request is ${before?.state ?? 'gone'} already; your click changed nothing.`,
+      `This request was decided already (it is ${before?.state ?? 'gone'}); your click changed nothing.`,
     );
   }
   await saveVote(tx, before.id, {

@@ -9,6 +9,7 @@ import type { Observation } from '../fleet/observation.js';
 import { getPbx } from '../fleet/pbx.js';
 import { resourceJson } from '../fleet/resource-json.js';
 import { writeSettings, type WriteReport } from '../fleet/write.js';
+import { findWrite } from '../fleet/write-journal.js';
 import { encodeJson } from '../storage/json.js';
 import { governing } from './propose.js';
 import { type ChangeRequest, rulesOfItems, type SettingsContent } from './request.js';
@@ -50,13 +51,20 @@ async function carryOut(ctx: Ctx, request: ChangeRequest): Promise<void> {
   const pbx = ctx.pbxs.find((candidate) => candidate.id === request.pbxId);
   if (pbx === undefined) return fail(ctx, request, `The PBX ${request.pbxId} is no longer in the fleet.`);
   if (request.content.kind === 'baseline') return publish(ctx, request);
-  const governed = await governedNow(ctx, pbx, request.content);
+  const governed = await governedNow(ctx, pbx, request, request.content);
   if (governed !== null) return fail(ctx, request, governed);
-  return write(ctx, getPbx(ctx, pbx.id), request, request.content);
+  return write(ctx, pbx, request, request.content);
 }
 
-async function governedNow(ctx: Ctx, pbx: Pbx, content: SettingsContent): Promise<string | null> {
-  if (content.hold.kind !== 'none') return null;
+/** A write that was begun is finished whatever the baseline says since: what became of it must be known. */
+async function governedNow(
+  ctx: Ctx,
+  pbx: Pbx,
+  request: ChangeRequest,
+  content: SettingsContent,
+): Promise<string | null> {
+  const isBegun = (await findWrite(ctx.db, { kind: 'change', id: request.id }, pbx.id)) !== undefined;
+  if (content.hold.kind !== 'none' || isBegun) return null;
   const { version, desired } = await currentDesired(ctx, pbx);
   const item = content.items.find((candidate) => governing(candidate, desired) !== undefined);
   return item === undefined ? null : `Meanwhile baseline v${version} holds ${item.key} at another value.`;
@@ -133,9 +141,10 @@ async function publish(ctx: Ctx, request: ChangeRequest): Promise<void> {
 }
 
 async function fail(ctx: Ctx, request: ChangeRequest, failure: string): Promise<void> {
-  await ctx.db
-    .transaction()
-    .execute((tx) => end(ctx, tx, request, { outcomes: null, observation: null, failure, isApplied: false }));
+  await ctx.db.transaction().execute(async (tx) => {
+    await deleteExceptions(tx, request.id);
+    await end(ctx, tx, request, { outcomes: null, observation: null, failure, isApplied: false });
+  });
 }
 
 interface Ending {

@@ -26,13 +26,13 @@ export type Judgement =
   | { readonly verdict: 'denied'; readonly by: string; readonly because: string | null }
   | { readonly verdict: 'waiting'; readonly missing: number };
 
-/** Counts votes: one deny decides; the requester's own vote never counts. */
+/** Counts people, not votes: one deny decides; the requester's own vote never counts. */
 export function judge(approval: Approval, requester: Actor, votes: readonly Vote[]): Judgement {
   if (approval.kind === 'operator') return { verdict: 'approved', by: [requester.id] };
   const counted = votes.filter(({ voter }) => voter !== requester.id);
   const deny = counted.find(({ verdict }) => verdict === 'deny');
   if (deny !== undefined) return { verdict: 'denied', by: deny.voter, because: deny.reason };
-  const by = counted.map(({ voter }) => voter);
+  const by = [...new Set(counted.map(({ voter }) => voter))];
   if (by.length >= approval.needed) return { verdict: 'approved', by };
   return { verdict: 'waiting', missing: approval.needed - by.length };
 }

@@ -1,7 +1,7 @@
 import { currentDesired } from '../baseline/desired.js';
 import type { Desired, Rule } from '../baseline/rules.js';
 import { type Ctx, type Pbx, timestamp } from '../ctx.js';
-import { UserError, UserErrors } from '../errors.js';
+import { sentence, UserError, UserErrors } from '../errors.js';
 import { type Observation, readingOf } from '../fleet/observation.js';
 import { observe } from '../fleet/observe.js';
 import type { Assignment } from '../settings/assignment.js';
@@ -27,6 +27,7 @@ export interface SettingsPetition extends Petition {
 export async function proposeSettings(ctx: Ctx, petition: SettingsPetition): Promise<ChangeRequest> {
   checkPetition(ctx, petition);
   const { pbx, assignments, hold } = petition;
+  checkOnce(assignments);
   const resources = [...new Set(assignments.map(({ key }) => getSetting(key).resource))];
   const observation = await observe(ctx, pbx, resources);
   const items = together(assignments.map((assignment) => () => itemOf(pbx, observation, assignment))).flat();
@@ -73,16 +74,23 @@ function checkPetition(ctx: Ctx, petition: Petition): void {
   }
 }
 
+function checkOnce(assignments: readonly Assignment[]): void {
+  const keys = assignments.map(({ key }) => key);
+  const twice = keys.find((key, index) => keys.indexOf(key) < index);
+  if (twice === undefined) return;
+  throw new UserError('invalid', `${getSetting(twice).label} is given two values.`, { field: twice });
+}
+
 function itemOf(pbx: Pbx, observation: Observation, assignment: Assignment): readonly Item[] {
   const setting = getSetting(assignment.key);
   const reading = readingOf(observation, setting.key);
   if (reading.status === 'not-applicable') {
-    throw new UserError('invalid', `${setting.label}: ${reading.because}.`, { field: setting.key });
+    throw new UserError('invalid', sentence(`${setting.label}: ${reading.because}`), { field: setting.key });
   }
   if (reading.status === 'unknown') {
     throw new UserError(
       'conflict',
-      `${setting.label} could not be read from ${pbx.name}: ${reading.because}`,
+      sentence(`${setting.label} could not be read from ${pbx.name}: ${reading.because}`),
       {
         field: setting.key,
         mend: 'Nothing was asked for. Try again when the PBX answers.',
@@ -113,7 +121,10 @@ function checkUngoverned(item: Item, version: number, desired: readonly Desired[
   throw new UserError(
     'conflict',
     `${setting.label}: baseline v${version} holds it at ${formatValue(setting, governs.rule.value)}.`,
-    { field: setting.key, mend: 'Choose: make it the new baseline, or make an exception until a date.' },
+    {
+      field: setting.key,
+      mend: 'Choose: make it the new baseline, or make an exception until a date (--baseline, or --until 2026-12-31).',
+    },
   );
 }
 

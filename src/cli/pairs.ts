@@ -30,7 +30,7 @@ export function pairsOf(words: readonly string[]): readonly Pair[] {
 
 /**
  * Pairs as assignments; `@path` for a picture stands for the file's content. Asks the PBX for its version only where a
- * limit depends on it. Throws `UserError` for what does not fit and for a setting that is named twice.
+ * limit depends on it. Throws `UserError` for what does not fit.
  */
 export async function assignmentsOf(
   ctx: Pick<Ctx, 'db' | 'now'>,
@@ -42,10 +42,7 @@ export async function assignmentsOf(
   const version = limited === undefined ? null : (await observe(ctx, pbx, [limited.resource])).version;
   const assignments: Assignment[] = [];
   for (const pair of pairs) assignments.push(...(await assignmentsOfPair(pair, version, readFile)));
-  const keys = assignments.map(({ key }) => key);
-  const double = keys.find((key, index) => keys.indexOf(key) < index);
-  if (double === undefined) return assignments;
-  throw new UserError('invalid', `${double} is given two values.`, { field: double });
+  return assignments;
 }
 
 async function assignmentsOfPair(

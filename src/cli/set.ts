@@ -1,5 +1,4 @@
-import { currentDesired } from '../baseline/desired.js';
-import { governing, proposeSettings, type SettingsPetition } from '../changes/propose.js';
+import { proposeSettings } from '../changes/propose.js';
 import type { ChangeRequest, Hold } from '../changes/request.js';
 import { UserError } from '../errors.js';
 import { pbxOrOnly } from '../fleet/pbx.js';
@@ -14,7 +13,6 @@ import {
   type WaitOptions,
 } from './settle.js';
 import { untilOf } from './until.js';
-import type { Opened } from './world.js';
 
 interface SetOptions extends WaitOptions {
   readonly pbx?: string;
@@ -47,34 +45,13 @@ function set(shell: Shell, words: readonly string[], options: SetOptions): Promi
     const pbx = pbxOrOnly(app.ctx, options.pbx);
     const assignments = await assignmentsOf(app.ctx, pbx, pairs, (path) => world.readFile(path));
     await resumeRequests(app);
-    const proposed = await propose(app, { ...operatorOf(world), reason, pbx, assignments, hold });
+    const proposed = await proposeSettings(app.ctx, { ...operatorOf(world), reason, pbx, assignments, hold });
     const request = await settleRequest(world, app, proposed, options);
     for (const line of requestWords(request, options)) world.err(`${line}\n`);
     if (request.state === 'applied') printJson(world, resultOf(request));
     if (request.state === 'pending') printJson(world, { request: request.number, state: request.state });
     return requestExitCode(request, options);
   });
-}
-
-/** Adds to the refusal of a governed change the options by which a terminal chooses. */
-async function propose({ ctx }: Opened, petition: SettingsPetition): Promise<ChangeRequest> {
-  try {
-    return await proposeSettings(ctx, petition);
-  } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'conflict' || petition.hold.kind !== 'none')
-      throw error;
-    const { desired } = await currentDesired(ctx, petition.pbx);
-    const isGoverned = petition.assignments.some(
-      ({ key, value }) => governing({ key, before: null, value }, desired) !== undefined,
-    );
-    if (!isGoverned) throw error;
-    const mend = 'Add --baseline to make it the new baseline, or --until DATE for an exception.';
-    throw new UserError(error.code, error.message, { ...fieldOf(error), mend });
-  }
-}
-
-function fieldOf({ field }: UserError): { readonly field?: string } {
-  return field === undefined ? {} : { field };
 }
 
 function holdOf({ baseline, until }: SetOptions): Hold {

@@ -1,18 +1,46 @@
 import { currentDesired } from '../baseline/desired.js';
+import type { Rule } from '../baseline/rules.js';
 import type { Ctx, Pbx } from '../ctx.js';
+import { withPbx } from '../fleet/lease.js';
 import type { Outcome, WantedChange } from '../fleet/outcome.js';
 import { writeSettings } from '../fleet/write.js';
 import { getSetting } from '../settings/catalogue.js';
 import { isSameValue } from '../settings/kind.js';
+import type { Finding } from './finding.js';
+import { type Inspection, inspectPbx } from './inspect.js';
 
-/** Carries out a stored plan on one PBX. What the baseline no longer wants by then is left alone. */
+/** How a PBX stands after its plan was carried out. */
+export interface Correction {
+  readonly findings: readonly Finding[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * Carries out a stored plan on one PBX. What the baseline no longer wants by then is left alone and judged anew: a change
+ * that was approved since the inspection is no drift.
+ */
 export async function correctPbx(
+  ctx: Ctx,
+  pbx: Pbx,
+  sweepId: string,
+  { findings, plan }: Inspection,
+): Promise<Correction> {
+  const outcomes = plan.length === 0 ? [] : await carryOut(ctx, pbx, sweepId, plan);
+  const open = findings.filter((finding) => isUnsettled(finding, outcomes));
+  const fresh = open.length === 0 ? [] : await judgeAnew(ctx, pbx, open);
+  const isFresh = (key: string): boolean => fresh.some(({ rule }) => rule.key === key);
+  return {
+    findings: [...findings.filter(({ rule }) => !isFresh(rule.key)), ...fresh],
+    outcomes: outcomes.filter(({ key }) => !isFresh(key)),
+  };
+}
+
+async function carryOut(
   ctx: Ctx,
   pbx: Pbx,
   sweepId: string,
   plan: readonly WantedChange[],
 ): Promise<readonly Outcome[]> {
-  if (plan.length === 0) return [];
   const report = await writeSettings(ctx, pbx, {
     cause: { kind: 'sweep', id: sweepId },
     actor: { kind: 'system', id: 'sweep' },
@@ -24,15 +52,38 @@ export async function correctPbx(
 }
 
 async function stillWanted(ctx: Ctx, pbx: Pbx, plan: readonly WantedChange[]): Promise<ReadonlySet<string>> {
-  const { desired } = await currentDesired(ctx, pbx);
+  const inForce = await rulesInForce(ctx, pbx);
   const wanted = plan.filter((change) =>
-    desired.some(
-      ({ rule, exception }) =>
-        exception === undefined &&
-        rule.mode === 'enforce' &&
-        rule.key === change.key &&
-        isSameValue(getSetting(rule.key), rule.value, change.value),
-    ),
+    inForce.some((rule) => rule.mode === 'enforce' && isSameRule(rule, change)),
   );
   return new Set(wanted.map(({ key }) => key));
+}
+
+/** Drift that the correction neither mended nor tried to in vain. */
+function isUnsettled({ status, rule }: Finding, outcomes: readonly Outcome[]): boolean {
+  const outcome = outcomes.find(({ key }) => key === rule.key);
+  return (
+    status === 'drifted' &&
+    (outcome === undefined || outcome.status === 'unsent' || outcome.status === 'moved')
+  );
+}
+
+/** Looks again at drift whose rule is no longer in force. Under the lock, so that no change is half made. */
+async function judgeAnew(ctx: Ctx, pbx: Pbx, open: readonly Finding[]): Promise<readonly Finding[]> {
+  return withPbx(ctx, pbx.id, async () => {
+    const inForce = await rulesInForce(ctx, pbx);
+    const outdated = open.filter(({ rule }) => !inForce.some((other) => isSameRule(other, rule)));
+    if (outdated.length === 0) return [];
+    const { findings } = await inspectPbx(ctx, pbx);
+    return findings.filter(({ rule }) => outdated.some((finding) => finding.rule.key === rule.key));
+  });
+}
+
+async function rulesInForce(ctx: Ctx, pbx: Pbx): Promise<readonly Rule[]> {
+  const { desired } = await currentDesired(ctx, pbx);
+  return desired.flatMap(({ rule, exception }) => (exception === undefined ? [rule] : []));
+}
+
+function isSameRule(rule: Rule, other: Pick<Rule, 'key' | 'value'>): boolean {
+  return rule.key === other.key && isSameValue(getSetting(rule.key), rule.value, other.value);
 }

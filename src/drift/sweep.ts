@@ -3,6 +3,7 @@ import { record } from '../audit/record.js';
 import { currentBaseline } from '../baseline/store.js';
 import { type Actor, type Ctx, timestamp } from '../ctx.js';
 import { UserError } from '../errors.js';
+import { unknownOutcome } from '../fleet/outcome.js';
 import { correctPbx } from './correct.js';
 import { inspectPbx } from './inspect.js';
 import { reportOf } from './report.js';
@@ -20,6 +21,8 @@ import {
 
 const SYSTEM: Actor = { kind: 'system', id: 'sweep' };
 const CONCURRENCY = 16;
+const REMOVED = 'it is no longer in the fleet';
+const UNEXPECTED = 'an unexpected error, see the log';
 
 /**
  * Begins a sweep over the whole fleet and wakes its work. Throws `UserError` (conflict) where one is under way or this
@@ -76,44 +79,40 @@ async function eachPbx(
   work: (ctx: Ctx, sweep: Sweep, inspection: StoredInspection) => Promise<void>,
 ): Promise<void> {
   const limit = pLimit(CONCURRENCY);
-  const waiting = (await listInspections(ctx.db, sweep.id)).filter(
-    (inspection) => inspection.state === state,
+  const inspections = await listInspections(ctx.db, sweep.id);
+  const waiting = inspections.filter((inspection) => inspection.state === state);
+  const ended = await Promise.allSettled(
+    waiting.map((inspection) => limit(() => work(ctx, sweep, inspection))),
   );
-  await Promise.all(waiting.map((inspection) => limit(() => work(ctx, sweep, inspection))));
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function inspect(ctx: Ctx, sweep: Sweep, { pbxId }: StoredInspection): Promise<void> {
   const pbx = ctx.pbxs.find((candidate) => candidate.id === pbxId);
   const nothing = { findings: [], plan: [] };
-  if (pbx === undefined) {
-    return saveInspection(ctx.db, sweep.id, pbxId, { ...nothing, failure: 'it is no longer in the fleet' });
-  }
+  if (pbx === undefined) return saveInspection(ctx.db, sweep.id, pbxId, { ...nothing, failure: REMOVED });
   try {
     await saveInspection(ctx.db, sweep.id, pbxId, { ...(await inspectPbx(ctx, pbx)), failure: null });
   } catch (error) {
     ctx.log.error({ err: error, pbx: pbxId }, 'a PBX could not be inspected');
-    await saveInspection(ctx.db, sweep.id, pbxId, {
-      ...nothing,
-      failure: 'an unexpected error, see the log',
-    });
+    await saveInspection(ctx.db, sweep.id, pbxId, { ...nothing, failure: UNEXPECTED });
   }
 }
 
-async function correct(ctx: Ctx, sweep: Sweep, { pbxId, plan, failure }: StoredInspection): Promise<void> {
+async function correct(ctx: Ctx, sweep: Sweep, inspection: StoredInspection): Promise<void> {
+  const { pbxId, findings, plan, failure } = inspection;
   const pbx = ctx.pbxs.find((candidate) => candidate.id === pbxId);
+  if (pbx === undefined) {
+    return saveCorrection(ctx.db, sweep.id, pbxId, { findings, outcomes: [], failure: failure ?? REMOVED });
+  }
   try {
-    const outcomes = pbx === undefined ? [] : await correctPbx(ctx, pbx, sweep.id, plan);
-    await saveCorrection(ctx.db, sweep.id, pbxId, { outcomes, failure });
+    const corrected = await correctPbx(ctx, pbx, sweep.id, inspection);
+    await saveCorrection(ctx.db, sweep.id, pbxId, { ...corrected, failure });
   } catch (error) {
     ctx.log.error({ err: error, pbx: pbxId }, 'a PBX could not be corrected');
-    const outcomes = plan.map(({ key, expected, value }) => ({
-      key,
-      status: 'unknown' as const,
-      before: expected,
-      value,
-      because: 'an unexpected error, see the log',
-    }));
-    await saveCorrection(ctx.db, sweep.id, pbxId, { outcomes, failure });
+    const outcomes = plan.map((change) => unknownOutcome(change, UNEXPECTED));
+    await saveCorrection(ctx.db, sweep.id, pbxId, { findings, outcomes, failure });
   }
 }
 

@@ -16,6 +16,13 @@ export interface Lease {
 }
 
 const queues = new WeakMap<object, Map<string, Promise<unknown>>>();
+/** Owners of this very process: one with the same process id that is not among them is an earlier one. */
+const ownersHere = new Set<string>();
+
+/** Runs `work` while holding the lock of a PBX, without which nothing is written to it. See `withLease`. */
+export function withPbx<T>(ctx: LeaseCtx, pbxId: string, work: (lease: Lease) => Promise<T>): Promise<T> {
+  return withLease(ctx, `pbx:${pbxId}`, work);
+}
 
 /** Runs `work` while holding the lease `name`; callers in one process queue up. Throws `UserError` after a minute of waiting. */
 export async function withLease<T>(
@@ -37,6 +44,7 @@ export async function withLease<T>(
 }
 
 async function hold<T>(ctx: LeaseCtx, name: string, work: (lease: Lease) => Promise<T>): Promise<T> {
+  ownersHere.add(ctx.holder.owner);
   await acquire(ctx, name);
   const lease = { renew: () => renew(ctx, name) };
   const heartbeat = setInterval(() => void lease.renew().catch(() => undefined), LEASE_MS / 3).unref();
@@ -99,7 +107,7 @@ async function renew(ctx: LeaseCtx, name: string): Promise<void> {
 function isStale(ctx: LeaseCtx, lease: LeaseTable): boolean {
   if (lease.expires_at < ctx.now().toISOString()) return true;
   if (lease.host !== ctx.holder.host || lease.owner === ctx.holder.owner) return false;
-  return lease.pid === ctx.holder.pid || !isAlive(lease.pid);
+  return lease.pid === ctx.holder.pid ? !ownersHere.has(lease.owner) : !isAlive(lease.pid);
 }
 
 function isAlive(pid: number): boolean {

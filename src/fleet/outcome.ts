@@ -1,5 +1,5 @@
 import { never } from '../errors.js';
-import { getSetting } from '../settings/catalogue.js';
+import { getSetting, settings } from '../settings/catalogue.js';
 import { formatValue, isSameValue, jsonValue } from '../settings/kind.js';
 import type { ResourceName, Setting, Value } from '../settings/setting.js';
 import { type Observation, type Properties, readingOf } from './observation.js';
@@ -61,23 +61,41 @@ export function prepare(
 function judge(change: WantedChange, observation: Observation, isResumed: boolean): Outcome | null {
   const setting = getSetting(change.key);
   const reading = readingOf(observation, change.key);
-  if (reading.status !== 'read') return outcomeOf(change, 'unknown', { because: reading.because });
+  if (reading.status !== 'read') return unknownOutcome(change, reading.because);
   const after = reading.value;
   if (isSameValue(setting, after, change.value))
     return outcomeOf(change, isResumed ? 'written' : 'unchanged', { after });
-  if (isSameValue(setting, after, change.expected)) return null;
+  if (isSameValue(setting, after, change.expected)) return judgeObject(change, setting, observation);
   const because = `it is ${formatValue(setting, after)} now, not ${formatValue(setting, change.expected)}`;
   return outcomeOf(change, 'moved', { after, because });
+}
+
+/** 3CX takes a nested object only whole, so a part of it that could not be read keeps back all others. */
+function judgeObject(change: WantedChange, setting: Setting, observation: Observation): Outcome | null {
+  const [property] = setting.path;
+  const unread = settings.find(
+    ({ key, resource, path }) =>
+      resource === setting.resource &&
+      path[0] === property &&
+      readingOf(observation, key).status === 'unknown',
+  );
+  if (unread === undefined) return null;
+  return unknownOutcome(change, `${unread.label} could not be read, and ${property} is only written whole`);
 }
 
 /** Takes out of a preparation what is no longer wanted, for instance because an exception began meanwhile. */
 export function dropUnwanted(preparation: Preparation, wanted: ReadonlySet<string>): Preparation {
   const dropped = preparation.toWrite.filter(({ key }) => !wanted.has(key));
-  const because = 'it is no longer wanted';
+  const because = 'the baseline no longer wants it written';
   return {
     toWrite: preparation.toWrite.filter(({ key }) => wanted.has(key)),
     outcomes: [...preparation.outcomes, ...dropped.map((change) => outcomeOf(change, 'unsent', { because }))],
   };
+}
+
+/** The outcome of a setting of which nobody can tell what became. */
+export function unknownOutcome(change: WantedChange, because: string): Outcome {
+  return outcomeOf(change, 'unknown', { because });
 }
 
 /** What became of a PATCH, before reading back. */
@@ -96,7 +114,7 @@ export function settle(change: WantedChange, sent: Sent, readBack: Observation |
   const reading = readBack === null ? undefined : readingOf(readBack, change.key);
   if (reading === undefined || reading.status !== 'read') {
     const because = `it was sent, but could not be read back: ${reading?.because ?? 'no answer'}`;
-    return outcomeOf(change, 'unknown', { because });
+    return unknownOutcome(change, because);
   }
   const after = reading.value;
   if (isSameValue(setting, after, change.value)) return outcomeOf(change, 'written', { after });

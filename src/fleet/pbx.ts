@@ -46,3 +46,9 @@ export function selectPbxs(fleet: Fleet, target: string): readonly Pbx[] {
     mend: tags.length > 0 ? `Known tags are ${tags.join(', ')}.` : 'No PBX has any tag.',
   });
 }
+
+/** A target as it is stored: a PBX by its own id, whatever the case it was typed in. Throws `UserError` as `selectPbxs`. */
+export function getTarget(fleet: Fleet, target: string): string {
+  const [first] = selectPbxs(fleet, target);
+  return target === 'all' || target.startsWith('tag:') || first === undefined ? target : first.id;
+}

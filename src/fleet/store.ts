@@ -1,4 +1,4 @@
-import type { Db } from '../storage/database.js';
+import type { Db, Tx } from '../storage/database.js';
 import { decodeJson, encodeJson } from '../storage/json.js';
 import { findSetting } from '../settings/catalogue.js';
 import { jsonValue } from '../settings/kind.js';
@@ -12,9 +12,14 @@ export interface LastSeen {
   readonly readings: Readonly<Record<string, Reading>>;
 }
 
-/** Remembers an observation as the PBX's last one. Readings that failed this time keep what was seen before. */
+/** Remembers an observation as the PBX's last one. What could not be read this time keeps what was seen before. */
 export async function saveObservation(db: Db, observation: Observation): Promise<void> {
-  const before = await findLastSeen(db, observation.pbxId);
+  if (Object.values(observation.readings).every(({ status }) => status === 'unknown')) return;
+  await db.transaction().execute((tx) => merge(tx, observation));
+}
+
+async function merge(tx: Tx, observation: Observation): Promise<void> {
+  const before = await findLastSeen(tx, observation.pbxId);
   const readings = Object.fromEntries(
     Object.entries(observation.readings).map(([key, reading]) => [
       key,
@@ -27,7 +32,7 @@ export async function saveObservation(db: Db, observation: Observation): Promise
     version: observation.version ?? before?.version ?? null,
     readings: encodeJson({ ...before?.readings, ...readings }),
   };
-  await db
+  await tx
     .insertInto('observations')
     .values(row)
     .onConflict((conflict) => conflict.column('pbx_id').doUpdateSet(row))
@@ -35,7 +40,7 @@ export async function saveObservation(db: Db, observation: Observation): Promise
 }
 
 /** What was last read from a PBX, or undefined where nothing ever was. */
-export async function findLastSeen(db: Db, pbxId: string): Promise<LastSeen | undefined> {
+export async function findLastSeen(db: Db | Tx, pbxId: string): Promise<LastSeen | undefined> {
   const row = await db.selectFrom('observations').selectAll().where('pbx_id', '=', pbxId).executeTakeFirst();
   return row === undefined
     ? undefined

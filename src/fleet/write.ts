@@ -4,7 +4,7 @@ import { getSetting } from '../settings/catalogue.js';
 import type { ResourceName } from '../settings/setting.js';
 import { XapiError } from '../xapi/errors.js';
 import { patchResource } from '../xapi/resource.js';
-import { type Lease, withLease } from './lease.js';
+import { type Lease, withPbx } from './lease.js';
 import type { Observation } from './observation.js';
 import { observe } from './observe.js';
 import {
@@ -51,7 +51,7 @@ export async function writeSettings(
   order: WriteOrder,
   afterwards: (report: WriteReport) => Promise<void> = async () => undefined,
 ): Promise<WriteReport> {
-  return withLease(ctx, `pbx:${pbx.id}`, async (lease) => {
+  return withPbx(ctx, pbx.id, async (lease) => {
     const report = await writeLocked(ctx, pbx, order, lease);
     await afterwards(report);
     return report;
@@ -69,7 +69,7 @@ async function writeLocked(ctx: WriteCtx, pbx: Pbx, order: WriteOrder, lease: Le
   const id = earlier?.id ?? (await intend(ctx, pbx, order, changes));
   if (toWrite.length === 0) return finish(ctx, pbx, order, id, outcomes, before);
   await lease.renew();
-  const sent = await send(pbx, toWrite, before);
+  const sent = await send(pbx, toWrite, before, order.unit);
   const after = await observe(ctx, pbx, resourcesOf(changes));
   const settled = toWrite.map((change) => settle(change, sentOf(sent, change), after));
   return finish(ctx, pbx, order, id, [...outcomes, ...settled], after);
@@ -104,10 +104,13 @@ async function send(
   pbx: Pbx,
   changes: readonly WantedChange[],
   live: Observation,
+  unit: Unit,
 ): Promise<ReadonlyMap<ResourceName, Sent>> {
   const sent = new Map<ResourceName, Sent>();
   for (const [name, group] of byResource(changes)) {
-    sent.set(name, await patch(pbx, name, patchBody(group, live.properties[name] ?? {})));
+    const ended = await patch(pbx, name, patchBody(group, live.properties[name] ?? {}));
+    sent.set(name, ended);
+    if (unit === 'all' && ended.status !== 'accepted') break;
   }
   return sent;
 }
@@ -124,7 +127,9 @@ async function patch(pbx: Pbx, name: ResourceName, body: Record<string, unknown>
 }
 
 function sentOf(sent: ReadonlyMap<ResourceName, Sent>, change: WantedChange): Sent {
-  return sent.get(getSetting(change.key).resource) ?? { status: 'unsent', because: 'it was not sent' };
+  return (
+    sent.get(getSetting(change.key).resource) ?? { status: 'unsent', because: 'another part failed before' }
+  );
 }
 
 async function finish(

@@ -22,6 +22,8 @@ export function findSetting(key: string): Setting | undefined {
 export function getSetting(key: string): Setting {
   const setting = findSetting(key);
   if (setting !== undefined) return setting;
+  const nested = findObject(key);
+  if (nested !== undefined) throw notOneSetting(nested.object.key, nested.leaves);
   throw unknownName('setting', key, [...settings.map(({ key: known }) => known), ...objectKeys()]);
 }
 
@@ -50,6 +52,13 @@ export function findObject(
 
 function objectKeys(): readonly string[] {
   return resources.flatMap(({ objects }) => objects.map(({ key }) => key));
+}
+
+function notOneSetting(key: string, leaves: readonly Setting[]): UserError {
+  return new UserError('invalid', `${key} is not one setting but several.`, {
+    field: key,
+    mend: `Name one of ${leaves.map((leaf) => leaf.key).join(', ')}.`,
+  });
 }
 
 function unknownName(what: string, name: string, known: readonly string[]): UserError {

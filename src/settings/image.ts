@@ -4,8 +4,11 @@ import { UserError } from '../errors.js';
 import { type ImageLiteral, maxLengthFor } from './setting.js';
 
 const FILE_TYPES = ['png', 'jpg', 'gif', 'webp', 'svg'];
+const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
 const DATA_URL = /^data:[\w.+/-]+;base64,/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** Longer than any identifier: base64 of this length is a file, whatever its type. */
+const IDENTIFIER_LENGTH = 2000;
 
 /** What an image setting holds: a file's content, or a text (URL or identifier) that is passed through as it is. */
 export type ImageContent =
@@ -13,14 +16,15 @@ export type ImageContent =
   | { readonly form: 'text'; readonly text: string };
 
 /**
- * Tells what an image value is. A base64 text (with or without a data-URL prefix) counts as a file only where the
- * bytes are a picture: a short identifier can be valid base64 too.
+ * Tells what an image value is. A base64 text counts as a file where its bytes are a picture, where it is a data URL, or
+ * where it is long: a short identifier can be valid base64 too.
  */
 export function imageContent(value: string): ImageContent {
   const base64 = value.replace(DATA_URL, '');
   if (base64.length % 4 !== 0 || !BASE64.test(base64)) return { form: 'text', text: value };
   const bytes = Buffer.from(base64, 'base64');
-  const type = pictureType(bytes);
+  const isFile = base64 !== value || base64.length > IDENTIFIER_LENGTH;
+  const type = pictureType(bytes) ?? (isFile ? 'unknown type' : null);
   if (type === null) return { form: 'text', text: value };
   return {
     form: 'file',
@@ -51,11 +55,9 @@ export function checkImageLength(setting: ImageLiteral, value: string, version: 
   if (maxLength === null || value.length <= maxLength) return value;
   const maxBytes = Math.floor(maxLength / 4) * 3;
   const size = Math.floor((value.length * 3) / 4);
-  throw new UserError('invalid', `${setting.label}: ${kib(size)} is too large.`, {
+  throw new UserError('invalid', `${setting.label}: ${bytesOf(size)} are too many.`, {
     field: setting.key,
-    mend: `The file may have at most ${maxBytes.toLocaleString('en')} bytes (${kib(maxBytes)})${
-      version === null ? '' : ` on 3CX ${version}`
-    }.`,
+    mend: `The file may have at most ${bytesOf(maxBytes)}${version === null ? '' : ` on 3CX ${version}`}.`,
   });
 }
 
@@ -63,7 +65,7 @@ export function checkImageLength(setting: ImageLiteral, value: string, version: 
 export function describeImage(value: string): string {
   if (value === '') return '(empty)';
   const content = imageContent(value);
-  if (content.form === 'text') return `“${clip(content.text)}”`;
+  if (content.form === 'text') return `“${clip(content.text.replace(LINE_BREAKS, ' '))}”`;
   return `${content.type.toUpperCase()}, ${kib(content.bytes)}, sha256 ${content.sha256.slice(0, 12)}…`;
 }
 
@@ -81,6 +83,10 @@ function pictureType(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
+}
+
+function bytesOf(bytes: number): string {
+  return `${bytes.toLocaleString('en')} bytes`;
 }
 
 function kib(bytes: number): string {

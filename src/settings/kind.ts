@@ -14,6 +14,7 @@ import { isAtLeast } from './version.js';
 const ON = ['on', 'true', 'yes', '1', 'enabled', 'enable'];
 const OFF = ['off', 'false', 'no', '0', 'disabled', 'disable'];
 const SHOWN_TEXT = 200;
+const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
 
 /** Turns what a person typed into a value. Throws `UserError` naming the setting and the mend. */
 export function parseValue(setting: Setting, text: string): Value {
@@ -104,7 +105,7 @@ export function isSameValue(setting: Setting, left: Value, right: Value): boolea
     case 'choice':
       return String(left).toLowerCase() === String(right).toLowerCase();
     case 'duration':
-      return secondsOfIso(String(left)) === secondsOfIso(String(right));
+      return left === right || isSameDuration(String(left), String(right));
     case 'image':
       return isSameImage(String(left), String(right));
     default:
@@ -126,7 +127,7 @@ export function formatValue(setting: Setting, value: Value): string {
     case 'duration':
       return wordsOfSeconds(secondsOfIso(String(value)) ?? 0);
     case 'text':
-      return `“${clip(String(value))}”`;
+      return `“${clip(String(value).replace(LINE_BREAKS, ' '))}”`;
     case 'image':
       return describeImage(String(value));
     default:
@@ -160,6 +161,11 @@ export function expects(setting: Setting): string {
     default:
       return never(setting);
   }
+}
+
+function isSameDuration(left: string, right: string): boolean {
+  const seconds = secondsOfIso(left);
+  return seconds !== null && seconds === secondsOfIso(right);
 }
 
 function parseFlag(setting: Setting, text: string): boolean {
@@ -215,7 +221,7 @@ function invalid(setting: Setting, what: string, mend: string): UserError {
 }
 
 function unquote(text: string): string {
-  const match = /^"(.*)"$|^'(.*)'$|^“(.*)”$/s.exec(text);
+  const match = /^"([^"]*)"$|^'([^']*)'$|^“([^“”]*)”$/.exec(text);
   return match === null ? text : (match[1] ?? match[2] ?? match[3] ?? '');
 }
 

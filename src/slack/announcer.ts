@@ -1,33 +1,53 @@
 import type { webApi } from '@slack/bolt';
 import { getRequest } from '../changes/queries.js';
 import type { ChangeRequest } from '../changes/request.js';
+import { isFinal } from '../changes/transitions.js';
 import type { SlackConfig } from '../config.js';
 import { type Announcer, type Ctx, timestamp } from '../ctx.js';
 import { findSweepReport } from '../drift/queries.js';
+import { withLease } from '../fleet/lease.js';
 import { type CardFacts, changeCard, requesterMessage } from './blocks/change-card.js';
 import { detailMessages, sweepMessage } from './blocks/report.js';
 import {
   anchorSlack,
   beginMessage,
+  findMessage,
+  isChangeBehind,
   type MessageKey,
   rowsBehind,
   saveMessage,
   UNPOSTABLE,
 } from './message-store.js';
-import { createOutbox, type Outbox, slackErrorCode } from './outbox.js';
+import { createOutbox, type Outbox } from './outbox.js';
+import { withinRates } from './rates.js';
+import { slackErrorCode } from './slack-error.js';
 
-type AnnouncerCtx = Pick<Ctx, 'db' | 'now' | 'log' | 'pbxs' | 'roles'>;
+type AnnouncerCtx = Pick<Ctx, 'db' | 'now' | 'log' | 'pbxs' | 'roles' | 'holder'>;
 
-const GONE = ['user_not_found', 'cannot_dm_bot', 'user_disabled', 'users_not_found', 'account_inactive'];
+interface Desk {
+  readonly ctx: AnnouncerCtx;
+  readonly config: SlackConfig;
+  readonly client: webApi.WebClient;
+  readonly outbox: Outbox;
+}
 
-/** Shows rows in Slack: every call loads the row and brings its messages up to date, whoever calls and however often. */
+const GONE = ['user_not_found', 'cannot_dm_bot', 'user_disabled', 'users_not_found'];
+
+/**
+ * Shows rows in Slack: every call loads the row and brings its messages up to date, whoever calls and however often. One
+ * process at a time works on a row's messages, so that two of them neither post it twice nor show an older state last.
+ */
 export function createAnnouncer(ctx: AnnouncerCtx, config: SlackConfig, client: webApi.WebClient): Announcer {
-  const outbox = createOutbox(ctx, client);
-  const turns = createTurns();
+  const desk: Desk = { ctx, config, client, outbox: createOutbox(ctx, client) };
   let since: Promise<string> | null = null;
   return {
-    change: (id) => turns(`change:${id}`, () => announceChange(ctx, config, client, outbox, id)),
-    sweep: (id) => turns(`sweep:${id}`, () => announceSweep(ctx, config, outbox, id)),
+    async change(id) {
+      if (!(await isChangeBehind(ctx.db, id))) return;
+      await withLease(ctx, `slack:change:${id}`, () => announceChange(desk, id));
+    },
+    async sweep(id) {
+      await withLease(ctx, `slack:sweep:${id}`, () => announceSweep(desk, id));
+    },
     async behind() {
       since ??= anchorSlack(ctx);
       return rowsBehind(ctx.db, await since);
@@ -35,27 +55,23 @@ export function createAnnouncer(ctx: AnnouncerCtx, config: SlackConfig, client: 
   };
 }
 
-async function announceChange(
-  ctx: AnnouncerCtx,
-  config: SlackConfig,
-  client: webApi.WebClient,
-  outbox: Outbox,
-  id: string,
-): Promise<void> {
+async function announceChange(desk: Desk, id: string): Promise<void> {
+  const { ctx, config, outbox } = desk;
   const request = await getRequest(ctx.db, id);
   const facts = { pbxName: nameOf(ctx, request.pbxId), approvers: ctx.roles.approvers };
-  const key = { kind: 'change', id } as const;
   const { revision } = request;
-  const channel = config.approvalsChannel;
-  const message = changeCard(request, facts);
-  await outbox.publish({ key: { ...key, audience: 'card' }, revision, channel, message });
-  if (request.state !== 'pending') await tellRequester(ctx, client, outbox, request, facts);
+  await outbox.publish({
+    key: { kind: 'change', id, audience: 'card' },
+    revision,
+    channel: config.approvalsChannel,
+    message: changeCard(request, facts),
+  });
+  if (isFinal(request.state)) await tellRequester(desk, request, facts);
 }
 
+/** Only how it ended is told in a direct message: an edit of an earlier one would reach nobody. */
 async function tellRequester(
-  ctx: AnnouncerCtx,
-  client: webApi.WebClient,
-  outbox: Outbox,
+  { ctx, client, outbox }: Desk,
   request: ChangeRequest,
   facts: CardFacts,
 ): Promise<void> {
@@ -63,7 +79,7 @@ async function tellRequester(
   if (requestedBy.kind !== 'slack') return;
   const key: MessageKey = { kind: 'change', id, audience: 'requester' };
   try {
-    const opened = await client.conversations.open({ users: requestedBy.id });
+    const opened = await withinRates(() => client.conversations.open({ users: requestedBy.id }));
     const channel = opened.channel?.id;
     if (channel === undefined) throw new Error('Slack opened no direct message');
     await outbox.publish({ key, revision, channel, message: requesterMessage(request, facts) });
@@ -75,47 +91,25 @@ async function tellRequester(
   }
 }
 
-async function announceSweep(
-  ctx: AnnouncerCtx,
-  config: SlackConfig,
-  outbox: Outbox,
-  id: string,
-): Promise<void> {
+async function announceSweep({ ctx, config, outbox }: Desk, id: string): Promise<void> {
   const found = await findSweepReport(ctx.db, id);
   if (found === undefined || found.sweep.state !== 'finished') return;
-  const channel = config.reportsChannel;
   const { revision } = found.sweep;
-  const key = { kind: 'sweep', id } as const;
-  const report = (audience: string): MessageKey => ({ ...key, audience });
+  const channel = config.reportsChannel;
+  const keyOf = (audience: string): MessageKey => ({ kind: 'sweep', id, audience });
+  const shown = await findMessage(ctx.db, keyOf('report'));
+  if (shown?.ts != null && shown.revision >= revision) return;
   const name = (pbxId: string): string => nameOf(ctx, pbxId);
   // The details are posted before the report counts as shown, so that an interruption in between is repaired.
-  const threadTs = await outbox.publish({
-    key: report('summary'),
-    revision,
-    channel,
-    message: sweepMessage(found, name),
-  });
+  const summary = { key: keyOf('summary'), revision, channel, message: sweepMessage(found, name) };
+  const threadTs = await outbox.publish(summary);
   for (const [index, message] of detailMessages(found.report, name).entries()) {
-    await outbox.publish({ key: report(`details:${index}`), revision, channel, message, threadTs });
+    await outbox.publish({ key: keyOf(`details:${index}`), revision, channel, message, threadTs });
   }
-  await beginMessage(ctx.db, report('report'), channel, timestamp(ctx));
-  await saveMessage(ctx.db, report('report'), threadTs, revision);
+  await beginMessage(ctx.db, keyOf('report'), channel, timestamp(ctx));
+  await saveMessage(ctx.db, keyOf('report'), threadTs, revision);
 }
 
 function nameOf(ctx: AnnouncerCtx, pbxId: string): string {
   return ctx.pbxs.find(({ id }) => id === pbxId)?.name ?? pbxId;
-}
-
-/** Runs tasks of one key one after the other, so that an older state never overwrites a newer one. */
-function createTurns(): (key: string, task: () => Promise<void>) => Promise<void> {
-  const last = new Map<string, Promise<void>>();
-  return async (key, task) => {
-    const turn = (last.get(key) ?? Promise.resolve()).catch(() => undefined).then(task);
-    last.set(key, turn);
-    try {
-      await turn;
-    } finally {
-      if (last.get(key) === turn) last.delete(key);
-    }
-  };
 }

@@ -1,8 +1,9 @@
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver, webApi } from '@slack/bolt';
+import { App, HTTPReceiver, type Logger, LogLevel, SocketModeReceiver, webApi } from '@slack/bolt';
 import type { SlackConfig } from '../config.js';
 import type { Announcer, Ctx } from '../ctx.js';
 import type { Log } from '../telemetry/log.js';
 import { createAnnouncer } from './announcer.js';
+import { connect, type Connection } from './connect.js';
 import { downloader } from './download.js';
 import { publishHome } from './listeners/home.js';
 import { conversations } from './listeners/all.js';
@@ -22,15 +23,22 @@ export interface Slack {
 export type SlackBase = Omit<Ctx, 'announce' | 'wake'>;
 
 const REQUEST_TIMEOUT_MS = 15_000;
-const CLOSE_PATIENCE_MS = 7_000;
 
 /** Makes the Bolt app; nothing is connected before `start`. */
 export function createSlack(base: SlackBase, config: SlackConfig): Slack {
   const logger = boltLogger(base.log);
   const address = config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl };
   const clientOptions = { ...address, timeout: REQUEST_TIMEOUT_MS, retryConfig: { retries: 1 }, logger };
-  const receiver = receiverFor(config, clientOptions);
-  const app = new App({ token: config.botToken, receiver, clientOptions, logger, deferInitialization: true });
+  const receiver = receiverFor(config, clientOptions, logger);
+  const app = new App({
+    token: config.botToken,
+    receiver,
+    clientOptions,
+    logger,
+    deferInitialization: true,
+    tokenVerificationEnabled: false,
+  });
+  let connection: Connection | null = null;
   // Announcements are repeated by Plumbline itself, which first looks whether a lost answer had posted after all.
   const carefulClient = new webApi.WebClient(config.botToken, {
     ...address,
@@ -51,13 +59,15 @@ export function createSlack(base: SlackBase, config: SlackConfig): Slack {
         approvalsChannel,
         download: downloader(config),
       });
-      app.event('app_home_opened', ({ event, client }) => publishHome(ctx, client, event.user));
+      app.event('app_home_opened', async ({ event, client }) => {
+        if (event.tab === 'home') await publishHome(ctx, client, event.user);
+      });
       app.error(async (error) => ctx.log.error({ err: error }, 'Bolt reported an error'));
       await app.init();
-      await app.start(config.connection.kind === 'http' ? config.connection.port : 0);
+      connection = await connect(app, receiver, config.connection, base.log);
     },
     async stop() {
-      await stopReceiver(app, receiver);
+      await connection?.close();
     },
   };
 }
@@ -65,23 +75,16 @@ export function createSlack(base: SlackBase, config: SlackConfig): Slack {
 function receiverFor(
   { connection }: SlackConfig,
   clientOptions: webApi.WebClientOptions,
+  logger: Logger,
 ): SocketModeReceiver | HTTPReceiver {
-  if (connection.kind === 'http') return new HTTPReceiver({ signingSecret: connection.signingSecret });
-  return new SocketModeReceiver({ appToken: connection.appToken, installerOptions: { clientOptions } });
-}
-
-/** Bolt's own stop returns before the socket is closed; the process would live on for seconds. */
-async function stopReceiver(app: App, receiver: SocketModeReceiver | HTTPReceiver): Promise<void> {
-  if (!(receiver instanceof SocketModeReceiver)) {
-    await app.stop();
-    return;
+  if (connection.kind === 'http') {
+    return new HTTPReceiver({ signingSecret: connection.signingSecret, logger });
   }
-  const closed = new Promise<void>((resolve) => {
-    receiver.client.once('disconnected', () => resolve());
-    setTimeout(resolve, CLOSE_PATIENCE_MS).unref();
+  return new SocketModeReceiver({
+    appToken: connection.appToken,
+    logger,
+    installerOptions: { clientOptions },
   });
-  await app.stop();
-  await closed;
 }
 
 function boltLogger(log: Log) {

@@ -30,11 +30,13 @@ export interface Command {
   readonly usage: string;
   readonly help: string;
   readonly options?: readonly string[];
+  /** How many words it takes at most; default any number. */
+  readonly most?: number;
   readonly run: (input: CommandInput) => Promise<void>;
 }
 
 export interface ActionInput extends SlackTools {
-  /** The button's value: an id. */
+  /** The value of the button or of what was chosen in the menu: an id. */
   readonly value: string;
   readonly person: Person;
   readonly triggerId: string;
@@ -42,7 +44,7 @@ export interface ActionInput extends SlackTools {
   readonly reply: (message: Message) => Promise<void>;
 }
 
-/** What happens when a button is pressed. */
+/** What happens when a button is pressed or something is chosen in a menu. */
 export interface Action {
   readonly id: string;
   readonly run: (input: ActionInput) => Promise<void>;
@@ -51,14 +53,14 @@ export interface Action {
 export interface SubmittedFile {
   readonly name: string;
   readonly url: string;
-  readonly bytes: number;
 }
 
-/** One input of a submitted form: what stood there when it was opened, and what stands there now. */
+/** One input of a submitted form. */
 export interface Field {
   readonly blockId: string;
-  readonly initial: string;
   readonly value: string;
+  /** Whether the person put the value there: now, in an earlier attempt or in the command that opened the form. */
+  readonly isChanged: boolean;
   readonly files: readonly SubmittedFile[];
 }
 

@@ -1,24 +1,28 @@
 import type { types } from '@slack/bolt';
+import { TYPED } from './blocks/form-inputs.js';
 import type { Field, SubmittedFile } from './conversation.js';
 
 type AnyBlock = { readonly type: string };
 type InputBlock = types.InputBlock;
 
-/** What a submitted view's inputs held when it was opened and hold now. Parts Slack leaves out count as empty. */
+/** What a submitted view's inputs hold. Parts Slack leaves out count as empty. */
 export function fieldsOf(view: {
   readonly blocks: readonly AnyBlock[];
   readonly state: { readonly values: Readonly<Record<string, Readonly<Record<string, StateValue>>>> };
 }): readonly Field[] {
-  return inputBlocks(view.blocks).map((block) => {
-    const blockId = block.block_id ?? '';
+  return view.blocks.filter(isInput).map(({ block_id: blockId = '', element }) => {
     const state = Object.values(view.state.values[blockId] ?? {})[0];
-    return { blockId, initial: initialOf(block.element), value: valueOf(state), files: filesOf(state) };
+    const files = filesOf(state);
+    const value = valueOf(state);
+    const isTyped = 'action_id' in element && element.action_id === TYPED;
+    const isChanged = isTyped || files.length > 0 || !isSameText(value, initialOf(element));
+    return { blockId, value, isChanged, files };
   });
 }
 
-/** The input blocks of a view. */
-export function inputBlocks(blocks: readonly AnyBlock[]): readonly InputBlock[] {
-  return blocks.filter((block): block is InputBlock => block.type === 'input');
+/** Whether a block is an input. */
+export function isInput(block: AnyBlock): block is InputBlock {
+  return block.type === 'input';
 }
 
 /** The parts of Slack's view state that Plumbline's forms use. */
@@ -28,7 +32,6 @@ export interface StateValue {
   readonly selected_date?: string | null;
   readonly files?: readonly {
     readonly name?: string | null;
-    readonly size?: number | null;
     readonly url_private_download?: string | null;
   }[];
 }
@@ -40,7 +43,6 @@ function valueOf(state: StateValue | undefined): string {
 function filesOf(state: StateValue | undefined): readonly SubmittedFile[] {
   return (state?.files ?? []).map((file) => ({
     name: file.name ?? 'file',
-    bytes: file.size ?? 0,
     url: file.url_private_download ?? '',
   }));
 }
@@ -50,4 +52,9 @@ function initialOf(element: InputBlock['element']): string {
   if ('initial_option' in element && element.initial_option !== undefined)
     return element.initial_option.value ?? '';
   return 'initial_date' in element ? (element.initial_date ?? '') : '';
+}
+
+/** Clients may send other line ends, and spaces around a text mean nothing. */
+function isSameText(left: string, right: string): boolean {
+  return left.replaceAll('\r\n', '\n').trim() === right.replaceAll('\r\n', '\n').trim();
 }

@@ -1,3 +1,4 @@
+import { isFinal, states } from '../changes/transitions.js';
 import type { Ctx, Job } from '../ctx.js';
 import { timestamp } from '../ctx.js';
 import { unannouncedSweeps } from '../drift/queries.js';
@@ -74,16 +75,23 @@ export async function anchorSlack(ctx: Pick<Ctx, 'db' | 'now'>): Promise<string>
 
 /** The rows whose messages are missing or show an older revision. */
 export async function rowsBehind(db: Db, since: string): Promise<readonly Job[]> {
-  const changes = await changesBehind(db, since);
+  const changes = await changesBehind(db).where('request.created_at', '>=', since).execute();
   const sweeps = await unannouncedSweeps(db, 'report', since);
   return [
-    ...changes.map((id) => ({ kind: 'change', id }) as const),
+    ...changes.map(({ id }) => ({ kind: 'change', id }) as const),
     ...sweeps.map((id) => ({ kind: 'sweep', id }) as const),
   ];
 }
 
-async function changesBehind(db: Db, since: string): Promise<readonly string[]> {
-  const rows = await db
+/** Whether one request's messages are missing or show an older revision. */
+export async function isChangeBehind(db: Db, id: string): Promise<boolean> {
+  const row = await changesBehind(db).where('request.id', '=', id).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Requests whose card is out of date, or whose end the person who asked has not been told. */
+function changesBehind(db: Db) {
+  return db
     .selectFrom('change_requests as request')
     .leftJoin('messages as card', (join) =>
       join
@@ -98,18 +106,15 @@ async function changesBehind(db: Db, since: string): Promise<readonly string[]> 
         .on('direct.audience', '=', 'requester'),
     )
     .select('request.id')
-    .where('request.created_at', '>=', since)
     .where((eb) =>
       eb.or([
         eb('card.ts', 'is', null),
         eb('card.revision', '<', eb.ref('request.revision')),
         eb.and([
-          eb('request.state', '<>', 'pending'),
+          eb('request.state', 'in', states.filter(isFinal)),
           eb('request.requested_by', 'like', '%"kind":"slack"%'),
           eb.or([eb('direct.ts', 'is', null), eb('direct.revision', '<', eb.ref('request.revision'))]),
         ]),
       ]),
-    )
-    .execute();
-  return rows.map(({ id }) => id);
+    );
 }

@@ -1,12 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { webApi } from '@slack/bolt';
+import type { webApi } from '@slack/bolt';
 import { type Ctx, timestamp } from '../ctx.js';
 import type { Message } from './blocks/kit.js';
 import { beginMessage, findMessage, type MessageKey, saveMessage, UNPOSTABLE } from './message-store.js';
+import { withinRates } from './rates.js';
+import { slackErrorCode } from './slack-error.js';
 
 const EVENT = 'plumbline_message';
-const LONGEST_WAIT_SECONDS = 60;
 const CLOCK_SKEW_MS = 60_000;
+const MOST_PAGES = 10;
+const PAGE = 200;
+/** Nobody but Plumbline wrote this text, yet a value in it may look like a channel or a name. */
+const LITERAL = { parse: 'none', link_names: false } as const;
+/** A message that can never be changed again is posted anew, where it can be read. */
+const LOST = ['message_not_found', 'cant_update_message', 'edit_window_closed'];
+const LOST_PLACE = ['channel_not_found', 'is_archived', 'not_in_channel'];
 
 export interface Letter {
   readonly key: MessageKey;
@@ -36,14 +43,11 @@ async function publish(
   letter: Letter,
 ): Promise<string> {
   const known = await findMessage(ctx.db, letter.key);
-  if (known?.ts === UNPOSTABLE) return UNPOSTABLE;
   if (known?.ts != null && known.revision >= letter.revision) return known.ts;
-  const ts =
-    known?.ts ??
-    (known === undefined ? null : await findPosted(client, letter, known.begun_at, known.channel));
-  if (ts !== null && (await update(client, letter, known?.channel ?? letter.channel, ts))) {
-    await saveMessage(ctx.db, letter.key, ts, letter.revision);
-    return ts;
+  const there = known === undefined || known.ts === UNPOSTABLE ? null : await place(client, letter, known);
+  if (there !== null && (await update(client, letter, there))) {
+    await saveMessage(ctx.db, letter.key, there.ts, letter.revision);
+    return there.ts;
   }
   await beginMessage(ctx.db, letter.key, letter.channel, timestamp(ctx));
   const posted = await post(client, letter);
@@ -51,12 +55,29 @@ async function publish(
   return posted;
 }
 
+interface Place {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** Where a message is that was begun: as noted, or as the channel's history shows, or nowhere. */
+async function place(
+  client: webApi.WebClient,
+  letter: Letter,
+  known: { readonly channel: string; readonly ts: string | null; readonly begun_at: string },
+): Promise<Place | null> {
+  const { channel } = known;
+  const ts = known.ts ?? (await findPosted(client, letter, known.begun_at, channel));
+  return ts === null ? null : { channel, ts };
+}
+
 async function post(client: webApi.WebClient, { key, channel, message, threadTs }: Letter): Promise<string> {
-  const answer = await patiently(() =>
+  const answer = await withinRates(() =>
     client.chat.postMessage({
       channel,
       text: message.text,
       blocks: message.blocks,
+      ...LITERAL,
       unfurl_links: false,
       unfurl_media: false,
       metadata: { event_type: EVENT, event_payload: { key: keyText(key) } },
@@ -70,15 +91,16 @@ async function post(client: webApi.WebClient, { key, channel, message, threadTs 
 /** Returns false where the message is gone, so that it is posted anew. */
 async function update(
   client: webApi.WebClient,
-  { message }: Letter,
-  channel: string,
-  ts: string,
+  { message, channel: wanted }: Letter,
+  { channel, ts }: Place,
 ): Promise<boolean> {
+  const { text, blocks } = message;
   try {
-    await patiently(() => client.chat.update({ channel, ts, text: message.text, blocks: message.blocks }));
+    await withinRates(() => client.chat.update({ channel, ts, text, blocks, ...LITERAL }));
     return true;
   } catch (error) {
-    if (slackErrorCode(error) === 'message_not_found') return false;
+    const code = slackErrorCode(error) ?? '';
+    if (LOST.includes(code) || (wanted !== channel && LOST_PLACE.includes(code))) return false;
     throw error;
   }
 }
@@ -90,14 +112,21 @@ async function findPosted(
   channel: string,
 ): Promise<string | null> {
   const oldest = String((Date.parse(begunAt) - CLOCK_SKEW_MS) / 1000);
-  const common = { channel, oldest, limit: 200, include_all_metadata: true };
-  const answer = await patiently(() =>
-    threadTs === undefined
-      ? client.conversations.history(common)
-      : client.conversations.replies({ ...common, ts: threadTs }),
-  );
-  const found = answer.messages?.find((candidate) => payloadKey(candidate) === keyText(key));
-  return found?.ts ?? null;
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const from = cursor === undefined ? {} : { cursor };
+    const common = { channel, oldest, limit: PAGE, include_all_metadata: true, ...from };
+    const answer = await withinRates(() =>
+      threadTs === undefined
+        ? client.conversations.history(common)
+        : client.conversations.replies({ ...common, ts: threadTs }),
+    );
+    const found = answer.messages?.find((candidate) => payloadKey(candidate) === keyText(key));
+    if (found?.ts !== undefined) return found.ts;
+    cursor = answer.response_metadata?.next_cursor;
+    if (cursor === undefined || cursor === '') return null;
+  }
+  return null;
 }
 
 function payloadKey(message: object): string | null {
@@ -112,21 +141,4 @@ function payloadKey(message: object): string | null {
 
 function keyText(key: MessageKey): string {
   return `${key.kind}:${key.id}:${key.audience}`;
-}
-
-/** Waits as long as Slack asks for and tries again; a call that was limited was not carried out. */
-async function patiently<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof webApi.WebAPIRateLimitedError) || attempt >= 5) throw error;
-      await sleep(Math.min(error.retryAfter, LONGEST_WAIT_SECONDS) * 1000);
-    }
-  }
-}
-
-/** Slack's own error code, such as `message_not_found`, or null for another kind of failure. */
-export function slackErrorCode(error: unknown): string | null {
-  return error instanceof webApi.WebAPIPlatformError ? error.data.error : null;
 }

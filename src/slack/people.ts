@@ -1,6 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import type { Actor, Role, Roles } from '../ctx.js';
 import { UserError } from '../errors.js';
+import { slackErrorCode } from './slack-error.js';
 
 /** Someone who typed or clicked, and what they may do. */
 export interface Person {
@@ -18,40 +19,45 @@ const KEEP_MS = 60_000;
 /** Looks people up on Slack's server: roles come from user ids and user groups, never from names or channels. */
 export function createPeople(client: webApi.WebClient, roles: Roles, now: () => Date): People {
   const keep = createKeeper(now);
-  const groupMembers = (group: string, isFresh: boolean): Promise<readonly string[]> =>
-    keep(`group:${group}`, isFresh, async () => {
-      const answer = await client.usergroups.users.list({ usergroup: group });
-      return answer.users ?? [];
-    });
+  const groups = [...new Set(Object.values(roles).flat())].filter((id) => id.startsWith('S'));
   const isActive = (userId: string, isFresh: boolean): Promise<boolean> =>
     keep(`user:${userId}`, isFresh, async () => {
       const { user } = await client.users.info({ user: userId });
       return user?.deleted !== true && user?.is_bot !== true;
     });
-  const holds = async (userId: string, ids: readonly string[], isFresh: boolean): Promise<boolean> => {
-    if (ids.includes(userId)) return true;
-    for (const group of ids.filter((id) => id.startsWith('S'))) {
-      if ((await groupMembers(group, isFresh)).includes(userId)) return true;
-    }
-    return false;
+  const isMember = (userId: string, group: string, isFresh: boolean): Promise<boolean> =>
+    keep(`group:${group}`, isFresh, async () => {
+      const { users } = await client.usergroups.users.list({ usergroup: group });
+      return users ?? [];
+    }).then((users) => users.includes(userId));
+  const idsOf = async (userId: string, isFresh: boolean): Promise<ReadonlySet<string>> => {
+    const [active, ...memberships] = await Promise.all([
+      isActive(userId, isFresh),
+      ...groups.map((group) => isMember(userId, group, isFresh)),
+    ]);
+    return new Set(active ? [userId, ...groups.filter((_, index) => memberships[index] === true)] : []);
   };
   return {
     async look(userId, isFresh = false) {
-      const actor: Actor = { kind: 'slack', id: userId };
-      try {
-        const held = new Set<Role>();
-        if (!(await isActive(userId, isFresh))) return { actor, roles: held };
-        if (await holds(userId, roles.admins, isFresh)) held.add('admin');
-        if (await holds(userId, roles.approvers, isFresh)) held.add('approver');
-        if (await holds(userId, roles.requesters, isFresh)) held.add('requester');
-        return { actor, roles: held };
-      } catch (error) {
-        throw new UserError('conflict', `Slack could not say who you are: ${String(error)}`, {
-          mend: 'Try again.',
-        });
-      }
+      const ids = await idsOf(userId, isFresh).catch((error: unknown) => {
+        throw unknownPerson(error);
+      });
+      const holds = (role: readonly string[]): boolean => role.some((id) => ids.has(id));
+      const held = new Set<Role>();
+      if (holds(roles.admins)) held.add('admin');
+      if (holds(roles.approvers)) held.add('approver');
+      if (holds(roles.requesters)) held.add('requester');
+      return { actor: { kind: 'slack', id: userId }, roles: held };
     },
   };
+}
+
+function unknownPerson(error: unknown): UserError {
+  const because = slackErrorCode(error) ?? 'no answer';
+  const mend = because === 'no_such_subteam' ? 'A configured user group does not exist.' : 'Try again.';
+  return new UserError('conflict', `Slack could not say what you may do (${because}); nothing was done.`, {
+    mend,
+  });
 }
 
 function createKeeper(

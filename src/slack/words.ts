@@ -13,25 +13,29 @@ export interface Words {
   readonly options: Readonly<Record<string, string>>;
 }
 
-const OPTION = /(?:^|\s)--([a-z]+)(?=\s|$)/gi;
+/**
+ * A text in double quotes, straight or curly, or an option; inside of quotes nothing is an option. `\"` is part of a text,
+ * as in JSON, unless a word ends with it, as a folder's name does.
+ */
+const QUOTED_OR_OPTION =
+  /"(?:[^"\\]|\\(?!"(?:\s|$)).|\\(?="(?:\s|$)))*"|“[^”]*”|(?<=^|\s)(?:--|—|–)([a-z]+)(?=\s|$)/gis;
+const QUOTED = /^"(.*)"$|^“(.*)”$/s;
 
-/** Takes a command's text apart. Curly quotes and dashes, which phones put in, count as plain ones. */
+/**
+ * Takes a command's text apart. Phones turn `--` into a long dash and straight quotes into curly ones: a dash counts as
+ * `--`, and the curly quotes of JSON become straight; every other value stays as it was typed.
+ */
 export function parseWords(text: string): Words {
-  const plain = text
-    .replace(/[“”„]/g, '"')
-    .replace(/[‘’]/g, "'")
-    .replace(/(^|\s)[—–](?=[a-z])/gi, '$1--')
-    .trim();
-  const [verb = ''] = plain.split(/\s+/, 1);
-  const afterVerb = plain.slice(verb.length).trim();
-  const matches = [...afterVerb.matchAll(OPTION)];
+  const trimmed = text.trim();
+  const [verb = ''] = trimmed.split(/\s+/, 1);
+  const afterVerb = trimmed.slice(verb.length).trim();
+  const matches = [...afterVerb.matchAll(QUOTED_OR_OPTION)].filter((match) => match[1] !== undefined);
   const rest = afterVerb.slice(0, matches[0]?.index ?? afterVerb.length).trim();
   const options = matches.map((match, index) => {
-    const value = afterVerb.slice(
-      match.index + match[0].length,
-      matches[index + 1]?.index ?? afterVerb.length,
-    );
-    return [(match[1] ?? '').toLowerCase(), value.trim().replace(/^"(.*)"$/s, '$1')] as const;
+    const end = matches[index + 1]?.index ?? afterVerb.length;
+    const value = afterVerb.slice(match.index + match[0].length, end).trim();
+    const quoted = QUOTED.exec(value);
+    return [(match[1] ?? '').toLowerCase(), quoted?.[1] ?? quoted?.[2] ?? value] as const;
   });
   return {
     verb: verb.toLowerCase(),
@@ -41,31 +45,56 @@ export function parseWords(text: string): Words {
   };
 }
 
-/** Refuses options a command does not know, with the nearest ones. */
-export function checkOptions(words: Words, known: readonly string[], usage: string): void {
-  const unknown = Object.keys(words.options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const [guess] = nearest(unknown, known);
-  const mend = guess === undefined ? `Usage: ${usage}` : `Did you mean --${guess}? Usage: ${usage}`;
-  throw new UserError('invalid', `There is no option --${unknown}.`, { field: unknown, mend });
+/** What stands behind the word `key` in a command's rest, as it was typed; JSON with straight quotes. */
+export function valueAfter(rest: string, key: string): string {
+  const name = key.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const found = new RegExp(String.raw`(?:^|\s)${name}(?:\s+|$)`).exec(rest);
+  const value = found === null ? '' : rest.slice(found.index + found[0].length).trim();
+  return value.startsWith('{') ? value.replace(/[“”„]/g, '"') : value;
+}
+
+/** Refuses options a command does not know, with the nearest ones, and more words than it takes. */
+export function checkWords(
+  words: Words,
+  { usage, options, most }: { usage: string; options: readonly string[]; most: number },
+): void {
+  const unknown = Object.keys(words.options).find((name) => !options.includes(name));
+  if (unknown !== undefined) {
+    const [guess] = nearest(unknown, options);
+    const mend = guess === undefined ? `Usage: ${usage}` : `Did you mean --${guess}? Usage: ${usage}`;
+    throw new UserError('invalid', `There is no option --${unknown}.`, { field: unknown, mend });
+  }
+  const tooMuch = words.args[most];
+  if (tooMuch === undefined) return;
+  throw new UserError('invalid', `“${tooMuch}” is one word too many.`, { mend: `Usage: ${usage}` });
 }
 
 /** What a command says to a verb it does not know. */
 export function unknownVerb(command: string, verb: string, verbs: readonly string[]): UserError {
   const [guess] = nearest(verb, verbs);
-  const mend = guess === undefined ? `Known are ${verbs.join(', ')}.` : `Did you mean ${command} ${guess}?`;
+  const mend =
+    guess === undefined
+      ? `Known are ${verbs.join(', ')}; ${command} help explains them.`
+      : `Did you mean ${command} ${guess}?`;
   return new UserError('not-found', `${command} has no “${verb}”.`, { mend });
 }
 
-/**
- * The time an exception ends: a date (its end, in UTC) or an ISO time. Throws `UserError` for anything else.
- */
+/** The time an exception ends: a date (its end, in UTC) or an ISO time with its zone. Throws `UserError` for anything else. */
 export function parseUntil(text: string): string {
-  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59.999Z` : text;
-  const at = new Date(date);
-  if (/^\d{4}-/.test(text) && !Number.isNaN(at.getTime())) return at.toISOString();
+  const match = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(
+    text,
+  );
+  const day = match?.[1];
+  const at = new Date(match?.[2] === undefined ? `${day}T23:59:59.999Z` : text);
+  if (day !== undefined && isCalendarDay(day) && !Number.isNaN(at.getTime())) return at.toISOString();
   throw new UserError('invalid', `“${text}” is not a date.`, {
     field: 'until',
     mend: 'Write it as 2026-12-31.',
   });
+}
+
+/** Whether a day exists: `new Date` turns 31 February into 3 March. */
+function isCalendarDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00.000Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }

@@ -10,16 +10,7 @@ import { simulatedPbx } from './simulated-pbx.js';
 import { createDescriber } from './swagger.js';
 import type { Answer, Call, PbxSeed, PbxSimulator, PbxSimulatorOptions, SimulatedPbx } from './types.js';
 
-export type {
-  AuditRow,
-  Fault,
-  FaultKind,
-  PbxSeed,
-  PbxSimulator,
-  PbxSimulatorOptions,
-  SimRequest,
-  SimulatedPbx,
-} from './types.js';
+export type { Fault, PbxSeed, PbxSimulator, PbxSimulatorOptions, SimulatedPbx } from './types.js';
 
 const MAX_BODY_BYTES = 16_777_216;
 const TOKEN_LIFETIME_SECONDS = 3600;

@@ -12,7 +12,6 @@ import { createWorkspace } from './state.js';
 import type { SlackSimulatorOptions } from './types.js';
 
 export { simulatedMethods } from './api.js';
-export type { Failure, SlackFaults } from './faults.js';
 export type { Person } from './people.js';
 export type { SlackSimulator } from './simulator.js';
 export type * from './types.js';

@@ -1,24 +1,30 @@
 import { UserError, UserErrors } from '../../errors.js';
-import { type Block, context, escape, type Message, modal, preformatted, section, type View } from './kit.js';
+import { type Block, context, listed, type Message, modal, preformatted, section, type View } from './kit.js';
+import { escape, spoken } from './text.js';
 
-const JSON_TEXT = 60_000;
+const MOST_BYTES = 150_000;
+const ERROR_TEXT = 9000;
 
 /** A short answer; the text is mrkdwn with outside text already escaped. */
 export function answer(text: string, ...rest: readonly Block[]): Message {
-  return { text: text.replaceAll('*', ''), blocks: [section(text), ...rest] };
+  return { text: spoken([text]), blocks: [section(text), ...rest] };
 }
 
 /** What went wrong and what to do, for the person who asked. */
 export function errorMessage(error: unknown): Message {
-  const lines = errorLines(error);
-  return { text: lines.join('\n'), blocks: lines.map((line) => section(`:warning: ${line}`)).slice(0, 20) };
+  const lines = errorLines(error).map(escape);
+  const marked = lines.map((line) => `:warning: ${line}`);
+  return {
+    text: spoken(lines),
+    blocks: listed(marked, ERROR_TEXT, (left) => `${left} more things are wrong.`),
+  };
 }
 
-/** An error's sentences, escaped; a defect is not explained to people, only named. */
+/** An error's sentences, not escaped; a defect is not explained to people, only named. */
 export function errorLines(error: unknown): readonly string[] {
   if (error instanceof UserErrors) return error.errors.map(sentence);
   if (error instanceof UserError) return [sentence(error)];
-  return ['Something went wrong in Plumbline itself; nothing was done. The log has the details.'];
+  return ['Something went wrong in Plumbline itself. Try again; if it stays so, the log has the details.'];
 }
 
 /** A view that only says something. */
@@ -29,12 +35,12 @@ export function notice(title: string, lines: readonly string[]): View {
   );
 }
 
-/** A view with a value as JSON. */
+/** A view with a value as JSON, whole. */
 export function jsonView(title: string, value: unknown, note: string): View {
   const text = JSON.stringify(value, null, 2);
-  return modal(title, [context(escape(note)), ...preformatted(text, JSON_TEXT).slice(0, 90)]);
+  return modal(title, [context(escape(note)), ...preformatted(text, MOST_BYTES)]);
 }
 
 function sentence(error: UserError): string {
-  return escape(error.mend === undefined ? error.message : `${error.message} ${error.mend}`);
+  return error.mend === undefined ? error.message : `${error.message} ${error.mend}`;
 }

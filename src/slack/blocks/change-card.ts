@@ -1,25 +1,24 @@
-import { never } from '../../errors.js';
-import type { ChangeRequest, Content, Hold } from '../../changes/request.js';
-import type { Outcome } from '../../fleet/outcome.js';
-import { outcomeWords } from '../../fleet/outcome.js';
-import { getSetting } from '../../settings/catalogue.js';
-import { formatValue } from '../../settings/kind.js';
+import type { ChangeRequest } from '../../changes/request.js';
+import { findSetting } from '../../settings/catalogue.js';
+import { askWords, linesOf, stateWords } from './change-words.js';
 import {
   actions,
   type Block,
   button,
-  chunks,
-  code,
   context,
-  escape,
   header,
+  listed,
   type Message,
-  quote,
+  quotation,
   section,
 } from './kit.js';
-import { mentions, time, who } from './people.js';
+import { mentions, time } from './people.js';
+import { clip, clipMarked, escape, spoken } from './text.js';
 
-const MOST_DIFF_TEXT = 8000;
+/** Slack takes about 13,200 characters in all blocks of a message; the rest of a card needs up to 6,000. */
+const DIFF_TEXT = 7000;
+const REASON_TEXT = 2000;
+const SPOKEN_LINES = 5;
 
 /** What a card needs to know beside the request itself. */
 export interface CardFacts {
@@ -30,163 +29,111 @@ export interface CardFacts {
 
 /** The card of a request in the approvals channel; one message through the request's whole life. */
 export function changeCard(request: ChangeRequest, facts: CardFacts): Message {
-  const title = `${titleOf(request.content)} #${request.number} · ${facts.pbxName}`;
+  const kind = request.content.kind === 'settings' ? 'Change' : 'Baseline';
   return {
-    text: summary(request, facts),
+    text: spokenCard(request, facts),
     blocks: [
-      header(`${title} · ${stateWords(request)}`),
-      section(`${who(request.requestedBy)} asks for ${subject(request.content, facts.pbxName)}:`),
+      header(`${kind} #${request.number} · ${clip(facts.pbxName, 60)} · ${stateWords(request)}`),
+      section(askWords(request, facts.pbxName)),
       ...diffBlocks(request),
-      section(`*Reason*\n${quote(request.reason)}`),
-      ...warnings(request),
-      context(...notes(request, facts)),
+      section('*Reason*'),
+      quotation(clip(request.reason, REASON_TEXT)),
+      section(riskLine(request)),
+      ...standing(request, facts),
       actions(...buttons(request)),
     ],
   };
 }
 
-/** The same request as a direct message to the person who asked. */
+/** What became of a request, as a direct message to the person who asked. */
 export function requesterMessage(request: ChangeRequest, facts: CardFacts): Message {
-  const text = summary(request, facts);
-  return { text, blocks: [section(text), ...diffBlocks(request), context(...decisionNotes(request))] };
+  const first = `Your request #${request.number} for *${escape(facts.pbxName)}* is *${stateWords(request)}*.`;
+  return {
+    text: spokenCard(request, facts),
+    blocks: [
+      section(first),
+      ...diffBlocks(request),
+      ...decisionBlocks(request),
+      actions(jsonButton(request)),
+    ],
+  };
 }
 
-/** A request in one line, for lists. */
-export function requestLine(request: ChangeRequest, pbxName: string): string {
-  const { content } = request;
-  const keys =
-    content.kind === 'settings' ? content.items.map(({ key }) => key) : content.rules.map(({ key }) => key);
-  const shown = keys.slice(0, 3).join(', ') + (keys.length > 3 ? ` and ${keys.length - 3} more` : '');
-  return `*#${request.number}* ${escape(pbxName)}: ${escape(shown)}, ${stateWords(request)}, asked by ${who(request.requestedBy)} ${time(request.createdAt)}`;
-}
-
-/** Where a request stands, in a few words. */
-export function stateWords(request: ChangeRequest): string {
-  switch (request.state) {
-    case 'pending':
-      return 'waiting for approval';
-    case 'approved':
-    case 'applying':
-      return 'approved, applying…';
-    case 'applied':
-      return 'applied';
-    case 'failed':
-      return 'failed';
-    case 'denied':
-      return 'denied';
-    default:
-      return never(request.state);
-  }
-}
-
-function titleOf(content: Content): string {
-  return content.kind === 'settings' ? 'Change' : 'Baseline';
-}
-
-function subject(content: Content, pbxName: string): string {
-  if (content.kind === 'settings') return `a change of ${escape(pbxName)}`;
-  return `${content.rules.length} baseline ${content.rules.length === 1 ? 'rule' : 'rules'}, captured from ${escape(pbxName)}`;
-}
-
-function summary(request: ChangeRequest, facts: CardFacts): string {
-  const deny = request.votes.find(({ verdict }) => verdict === 'deny');
-  const by =
-    request.state === 'denied' && deny !== undefined
-      ? ` by <@${deny.voter}>: ${escape(deny.reason ?? '')}`
-      : '';
-  const first = lines(request)[0] ?? '';
-  return `Request #${request.number} for ${escape(facts.pbxName)} is ${stateWords(request)}${by}. ${first.replaceAll('*', '')}`.trim();
+/** The whole card in one text, the most important first: notifications and screen readers have nothing else. */
+function spokenCard(request: ChangeRequest, facts: CardFacts): string {
+  const lines = linesOf(request);
+  const more = lines.length > SPOKEN_LINES ? [`and ${lines.length - SPOKEN_LINES} more`] : [];
+  const by = request.votes.map(({ voter, verdict, reason }) => {
+    const why = reason === null ? '' : ` because: ${escape(reason)}`;
+    return `${verdict === 'approve' ? 'Approved' : 'Denied'} by <@${voter}>${why}.`;
+  });
+  const { failure } = request;
+  return spoken(
+    [
+      `Request #${request.number} for ${escape(facts.pbxName)} is ${stateWords(request)}. ${by.join(' ')}`,
+      ...(failure === null ? [] : [escape(failure)]),
+      askWords(request, facts.pbxName),
+      ...lines.slice(0, SPOKEN_LINES),
+      ...more,
+      `Reason: ${escape(request.reason)}`,
+      `Risk: ${request.risk}.`,
+    ],
+    3500,
+  );
 }
 
 function diffBlocks(request: ChangeRequest): Block[] {
-  const parts = chunks(lines(request), 3000);
-  const shown: Block[] = [];
-  let length = 0;
-  for (const part of parts) {
-    length += part.length;
-    if (length > MOST_DIFF_TEXT)
-      return [...shown, context('There is more than fits here: press “Show JSON”.')];
-    shown.push(section(part));
-  }
-  return shown;
+  return listed(linesOf(request), DIFF_TEXT, (left) => `${left} more: press “Show JSON” to see all of them.`);
 }
 
-function lines(request: ChangeRequest): readonly string[] {
-  const { content, outcomes } = request;
-  if (content.kind === 'baseline') {
-    return content.rules.map(
-      ({ key, value, mode, target }) =>
-        `• *${label(key)}* ${code(format(key, value))} (${mode}, for ${code(target)})`,
-    );
-  }
-  return content.items.map(({ key, before, value }) => {
-    const outcome = outcomes?.find((candidate) => candidate.key === key);
-    return `• *${label(key)}* ${code(format(key, before))} → ${code(format(key, value))}${outcomeNote(outcome)}`;
-  });
+function riskLine(request: ChangeRequest): string {
+  const risk = `*Risk: ${request.risk}*`;
+  if (request.state !== 'pending' || request.content.kind !== 'settings') return risk;
+  const warnings = request.content.items.flatMap(({ key }) => findSetting(key)?.warning ?? []);
+  return [risk, ...[...new Set(warnings)].map((warning) => `:warning: ${escape(warning)}`)].join('\n');
 }
 
-function outcomeNote(outcome: Outcome | undefined): string {
-  if (outcome === undefined) return '';
-  const because = outcome.because === undefined ? '' : `: ${escape(outcome.because)}`;
-  return `\n      ${outcomeWords(outcome.status)}${because}`;
+function standing(request: ChangeRequest, facts: CardFacts): Block[] {
+  const { requestedBy, state, createdAt } = request;
+  if (state !== 'pending') return decisionBlocks(request);
+  const others = facts.approvers.filter((id) => id !== requestedBy.id);
+  const whom = others.length === 0 ? 'an approver other than the requester' : mentions(others);
+  return [context(`Waiting for ${whom}`, `Asked ${time(createdAt)}`)];
 }
 
-function warnings(request: ChangeRequest): Block[] {
-  if (request.state !== 'pending' || request.content.kind !== 'settings') return [];
-  const texts = request.content.items.flatMap(({ key }) => getSetting(key).warning ?? []);
-  return texts.length === 0 ? [] : [section(`*Mind*\n${[...new Set(texts)].map(escape).join('\n')}`)];
-}
-
-function notes(request: ChangeRequest, facts: CardFacts): readonly string[] {
-  const risk = `Risk: *${request.risk}*`;
-  const hold = request.content.kind === 'settings' ? holdWords(request.content.hold) : [];
-  return [
-    risk,
-    ...hold,
-    ...(request.state === 'pending' ? [waiting(request, facts)] : decisionNotes(request)),
-  ];
-}
-
-function waiting(request: ChangeRequest, facts: CardFacts): string {
-  const others = facts.approvers.filter((id) => id !== request.requestedBy.id);
-  return `Waiting for ${others.length === 0 ? 'an approver other than the requester' : mentions(others)}`;
-}
-
-function decisionNotes(request: ChangeRequest): readonly string[] {
-  const votes = request.votes.map(({ voter, verdict, reason, at }) => {
-    const why = reason === null ? '' : `: ${escape(reason)}`;
-    return `${verdict === 'approve' ? 'Approved' : 'Denied'} by <@${voter}> ${time(at)}${why}`;
-  });
+/** Who decided and why, and what went wrong afterwards. */
+function decisionBlocks(request: ChangeRequest): Block[] {
+  const { votes, approval, failure, finishedAt, state } = request;
+  const decided = votes.map(
+    ({ voter, verdict, at }) => `${verdict === 'approve' ? 'Approved' : 'Denied'} by <@${voter}> ${time(at)}`,
+  );
   const operator =
-    request.approval.kind === 'operator'
-      ? [`Approved by the operator's own act: ${request.approval.because}`]
-      : [];
-  const failure = request.failure === null ? [] : [escape(request.failure)];
-  const finished = request.finishedAt === null ? [] : [`Finished ${time(request.finishedAt)}`];
-  const all = [...votes, ...operator, ...failure, ...finished];
-  return all.length === 0 ? ['Not decided yet'] : all;
-}
-
-function holdWords(hold: Hold): readonly string[] {
-  if (hold.kind === 'baseline') return ['Becomes part of the baseline'];
-  return hold.kind === 'exception' ? [`Exception to the baseline until ${time(hold.untilAt)}`] : [];
+    approval.kind === 'operator' ? [`Approved by the operator’s own act: ${escape(approval.because)}`] : [];
+  const finished = finishedAt === null || state === 'denied' ? [] : [`Finished ${time(finishedAt)}`];
+  const notes = [...decided, ...operator, ...finished];
+  const denied = votes.flatMap(({ verdict, reason }) =>
+    verdict === 'deny' && reason !== null ? [reason] : [],
+  );
+  return [
+    ...denied.flatMap((reason) => [section('*Denied because*'), quotation(clip(reason, REASON_TEXT))]),
+    ...(failure === null ? [] : [section(`:warning: ${clipMarked(escape(failure), 600)}`)]),
+    ...(state === 'failed'
+      ? [section('Look at what was not written, then ask again where it is still wanted.')]
+      : []),
+    context(...(notes.length === 0 ? ['Not decided yet'] : notes)),
+  ];
 }
 
 function buttons(request: ChangeRequest): ReturnType<typeof button>[] {
+  if (request.state !== 'pending') return [jsonButton(request)];
   const of = `request ${request.number}`;
-  const json = button('change.json', 'Show JSON', request.id, { label: `Show JSON of ${of}` });
-  if (request.state !== 'pending') return [json];
   return [
     button('change.approve', 'Approve', request.id, { style: 'primary', label: `Approve ${of}` }),
     button('change.deny', 'Deny', request.id, { style: 'danger', label: `Deny ${of}` }),
-    json,
+    jsonButton(request),
   ];
 }
 
-function label(key: string): string {
-  return escape(getSetting(key).label);
-}
-
-function format(key: string, value: Parameters<typeof formatValue>[1]): string {
-  return formatValue(getSetting(key), value);
+function jsonButton(request: ChangeRequest): ReturnType<typeof button> {
+  return button('change.json', 'Show JSON', request.id, { label: `Show JSON of request ${request.number}` });
 }

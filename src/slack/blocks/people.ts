@@ -1,5 +1,7 @@
 import type { Actor } from '../../ctx.js';
-import { code } from './kit.js';
+import { code } from './text.js';
+
+const MOST_MENTIONS = 10;
 
 /** An actor as Slack shows it: a mention, or the operating-system user of a terminal. */
 export function who(actor: Actor): string {
@@ -7,9 +9,13 @@ export function who(actor: Actor): string {
   return actor.kind === 'operator' ? `${code(actor.id)} (terminal)` : 'Plumbline';
 }
 
-/** Slack user and user group ids as mentions. */
+/** Slack user and user group ids as mentions, at most ten of them. */
 export function mentions(ids: readonly string[]): string {
-  return ids.map((id) => (id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`)).join(', ');
+  const shown = ids
+    .slice(0, MOST_MENTIONS)
+    .map((id) => (id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`));
+  const more = ids.length > shown.length ? ` and ${ids.length - shown.length} more` : '';
+  return `${shown.join(', ')}${more}`;
 }
 
 /** A time as every reader sees it in their own zone. */

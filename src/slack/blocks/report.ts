@@ -1,11 +1,15 @@
 import type { Line, LineStatus, PbxReport, Report } from '../../drift/report.js';
 import type { SweepReport } from '../../drift/queries.js';
-import { getSetting } from '../../settings/catalogue.js';
-import { formatValue } from '../../settings/kind.js';
-import { type Block, chunks, code, context, escape, header, type Message, section } from './kit.js';
+import { context, header, listed, type Message, section, sections } from './kit.js';
 import { time, who } from './people.js';
+import { labelOf, valueOf } from './setting-words.js';
+import { chunks, clipMarked, code, counted, escape, spoken } from './text.js';
 
 const THREAD_TEXT = 9000;
+const ATTENTION_TEXT = 8000;
+const CHECK_TEXT = 11_000;
+const LAST_TEXT = 4000;
+const BECAUSE = 400;
 
 const words: Readonly<Record<LineStatus, string>> = {
   'in-sync': 'in sync',
@@ -14,7 +18,7 @@ const words: Readonly<Record<LineStatus, string>> = {
   'not-converged': 'did not converge',
   unknown: 'unknown',
   'not-applicable': 'not applicable',
-  waived: 'waived',
+  waived: 'excepted',
 };
 
 /** The one message of a sweep: the counts, and which PBXs need a person. */
@@ -24,14 +28,23 @@ export function sweepMessage({ sweep, report }: SweepReport, nameOf: (pbxId: str
     .filter(needsPerson)
     .map((pbx) => `• ${attentionLine(pbx, nameOf(pbx.pbxId))}`);
   const finished = sweep.finishedAt === null ? [] : [`finished ${time(sweep.finishedAt)}`];
+  const title = `Drift report #${sweep.number}`;
   return {
-    text: `Drift report #${sweep.number}: ${coverage(report)}`,
+    text: spoken([
+      `${title}: ${coverage(report)}`,
+      ...(attention.length === 0 ? ['Nothing needs a person.'] : ['Need a person:', ...attention]),
+    ]),
     blocks: [
-      header(`Drift report #${sweep.number}`),
+      header(title),
       section(coverage(report)),
       ...(attention.length === 0
         ? [section('Nothing needs a person.')]
-        : chunks(attention, 3000).slice(0, 3).map(section)),
+        : [
+            section(
+              `*${counted(attention.length, 'PBX')} ${attention.length === 1 ? 'needs' : 'need'} a person*`,
+            ),
+            ...listed(attention, ATTENTION_TEXT, (left) => `${counted(left, 'more PBX')}: see the thread.`),
+          ]),
       context(`${cause}, baseline v${sweep.baselineVersion}, started ${time(sweep.startedAt)}`, ...finished),
     ],
   };
@@ -39,21 +52,31 @@ export function sweepMessage({ sweep, report }: SweepReport, nameOf: (pbxId: str
 
 /** The details of a report for its thread, PBX by PBX, in as many messages as they need. */
 export function detailMessages(report: Report, nameOf: (pbxId: string) => string): readonly Message[] {
-  const lines = report.pbxs.flatMap((pbx) => pbxLines(pbx, nameOf(pbx.pbxId)));
-  return chunks(lines, THREAD_TEXT).map((text) => ({
-    text: text.slice(0, 200).replaceAll('*', ''),
-    blocks: chunks(text.split('\n'), 3000).map(section),
-  }));
+  return chunks(allLines(report, nameOf), THREAD_TEXT).map((text) => {
+    const lines = text.split('\n');
+    return { text: spoken(lines), blocks: sections(lines) };
+  });
 }
 
 /** The answer to a check by hand. */
 export function checkMessage(report: Report, nameOf: (pbxId: string) => string): Message {
-  const lines = report.pbxs.flatMap((pbx) => pbxLines(pbx, nameOf(pbx.pbxId)));
-  const blocks: Block[] = [section(coverage(report)), ...chunks(lines, 3000).slice(0, 4).map(section)];
+  const lines = allLines(report, nameOf);
   return {
-    text: `Checked, nothing written: ${coverage(report)}`,
-    blocks: [...blocks, context('A check only reads; nothing was written.')],
+    text: spoken([`Checked, nothing written: ${coverage(report)}`, ...lines]),
+    blocks: [
+      section(coverage(report)),
+      ...listed(lines, CHECK_TEXT, (left) => `${counted(left, 'more line')}: check fewer PBXs to see all.`),
+      context('A check only reads; nothing was written.'),
+    ],
   };
+}
+
+/** A sweep's report for one person who asks for it, with as much detail as fits. */
+export function lastReportMessage(found: SweepReport, nameOf: (pbxId: string) => string): Message {
+  const { text, blocks } = sweepMessage(found, nameOf);
+  const hint = (left: number): string => `${counted(left, 'more line')}: see the thread of the report.`;
+  const room = blocks.length > 4 ? LAST_TEXT : CHECK_TEXT;
+  return { text, blocks: [...blocks, ...listed(allLines(found.report, nameOf), room, hint)] };
 }
 
 /** How much was looked at and how it ended, in one line. */
@@ -64,8 +87,12 @@ export function coverage(report: Report): string {
   const shown = [...always, ...sometimes.filter((status) => counts[status] > 0)];
   const parts = shown.map((status) => `${counts[status]} ${words[status]}`);
   const failed = report.pbxs.filter(({ failure }) => failure !== null).length;
-  const fleet = `${report.pbxs.length} ${report.pbxs.length === 1 ? 'PBX' : 'PBXs'}`;
-  return `*${report.checked} checked* on ${fleet}: ${parts.join(', ')}${failed === 0 ? '' : `; ${failed} not inspected`}`;
+  const rest = failed === 0 ? '' : `; ${counted(failed, 'PBX')} not inspected`;
+  return `*${report.checked} checked* on ${counted(report.pbxs.length, 'PBX')}: ${parts.join(', ')}${rest}`;
+}
+
+function allLines(report: Report, nameOf: (pbxId: string) => string): readonly string[] {
+  return report.pbxs.flatMap((pbx) => pbxLines(pbx, nameOf(pbx.pbxId)));
 }
 
 function needsPerson({ failure, lines }: PbxReport): boolean {
@@ -75,26 +102,26 @@ function needsPerson({ failure, lines }: PbxReport): boolean {
 }
 
 function attentionLine({ failure, lines }: PbxReport, name: string): string {
-  if (failure !== null) return `*${escape(name)}* could not be inspected: ${escape(failure)}`;
+  if (failure !== null) return `*${escape(name)}* could not be inspected: ${reason(failure)}`;
   const count = (status: LineStatus): string[] => {
     const number = lines.filter((line) => line.status === status).length;
     return number === 0 ? [] : [`${number} ${words[status]}`];
   };
   const unknown = lines.find(({ status }) => status === 'unknown')?.because;
-  const why = unknown === undefined ? '' : ` (${escape(unknown)})`;
+  const why = unknown === undefined ? '' : ` (${reason(unknown)})`;
   return `*${escape(name)}*: ${[...count('drifted'), ...count('not-converged'), ...count('unknown')].join(', ')}${why}`;
 }
 
 function pbxLines({ pbxId, failure, lines }: PbxReport, name: string): readonly string[] {
   const title = `*${escape(name)}* (${code(pbxId)})`;
-  if (failure !== null) return [`${title}: not inspected, ${escape(failure)}`];
+  if (failure !== null) return [`${title}: not inspected, ${reason(failure)}`];
   if (lines.length === 0) return [`${title}: the baseline has no rule for it`];
   const reasons = new Set(
     lines.flatMap(({ status, because }) => (status === 'unknown' ? (because ?? []) : [])),
   );
   const isAllUnknown = lines.every(({ status }) => status === 'unknown') && reasons.size === 1;
   if (isAllUnknown)
-    return [`${title}: ${lines.length} unknown, ${escape([...reasons][0] ?? '')}; nothing was written`];
+    return [`${title}: ${lines.length} unknown, nothing was written. ${reason([...reasons][0] ?? '')}`];
   const inSync = lines.filter(({ status }) => status === 'in-sync').length;
   return [
     `${title}: ${inSync} in sync`,
@@ -103,15 +130,19 @@ function pbxLines({ pbxId, failure, lines }: PbxReport, name: string): readonly 
 }
 
 function settingLine(line: Line): string {
-  const setting = getSetting(line.key);
-  const desired = code(formatValue(setting, line.desired));
-  const live = line.live === undefined ? '' : code(formatValue(setting, line.live));
-  const because = line.because === undefined ? '' : `: ${escape(line.because)}`;
+  const desired = valueOf(line.key, line.desired);
+  const live = line.live === undefined ? '' : valueOf(line.key, line.live);
+  const because = line.because === undefined ? '' : `: ${reason(line.because)}`;
   const values =
     line.status === 'corrected'
       ? `${live} → ${desired}`
       : live === ''
         ? ''
         : `is ${live}, baseline says ${desired}`;
-  return `    • *${escape(setting.label)}* ${words[line.status]} ${values}${because}`.trimEnd();
+  const colon = values.startsWith('is ') ? ':' : '';
+  return `    • *${labelOf(line.key)}* ${words[line.status]}${colon} ${values}`.trimEnd() + because;
+}
+
+function reason(text: string): string {
+  return clipMarked(escape(text), BECAUSE);
 }

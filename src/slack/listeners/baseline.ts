@@ -1,19 +1,23 @@
 import { captureRules } from '../../baseline/capture.js';
+import { currentDesired } from '../../baseline/desired.js';
 import { type Mode, modes } from '../../baseline/rules.js';
 import { currentBaseline } from '../../baseline/store.js';
 import { proposeBaseline } from '../../changes/propose.js';
+import type { Ctx } from '../../ctx.js';
 import { UserError } from '../../errors.js';
-import { selectPbxs } from '../../fleet/pbx.js';
-import { getSetting } from '../../settings/catalogue.js';
-import { formatValue } from '../../settings/kind.js';
+import { getPbx, selectPbxs } from '../../fleet/pbx.js';
+import { nearest } from '../../settings/suggest.js';
 import { answer } from '../blocks/answers.js';
-import { code, context, escape, type Message, sections } from '../blocks/kit.js';
+import { desiredMessage, rulesMessage } from '../blocks/baseline-view.js';
+import type { Message } from '../blocks/kit.js';
+import { counted, escape } from '../blocks/text.js';
 import type { CommandInput, Conversation } from '../conversation.js';
-import { pbxAndKeys } from './show.js';
+import { replyWhenReady } from '../patience.js';
+import { pbxAndKeys } from './scope.js';
 
 const CAPTURE_USAGE =
   '/pbx-baseline capture [pbx] [setting…] [--for target] [--mode enforce|ask|report] --because reason';
-const SHOWN_TEXT = 10_000;
+const NONE = 'There is no baseline yet. Take one from a PBX with `/pbx-baseline capture`.';
 
 /** The stored baseline: taking it from a live PBX, looking at it. */
 export const baseline: Conversation = {
@@ -22,76 +26,66 @@ export const baseline: Conversation = {
       command: '/pbx-baseline',
       verb: 'capture',
       usage: CAPTURE_USAGE,
-      help: 'Asks for the live values of a PBX, all or some, to become the baseline.',
+      help: 'Asks for the live values of a PBX, all or some, to become the baseline: for that PBX, or for a target such as all or tag:emea.',
       options: ['for', 'mode', 'because'],
       run: capture,
     },
     {
       command: '/pbx-baseline',
       verb: 'show',
-      usage: '/pbx-baseline show [pbx]',
-      help: 'Shows the baseline in force.',
+      usage: '/pbx-baseline show [pbx, tag:name or all]',
+      help: 'Shows the baseline in force, whole or what one PBX is held to.',
+      most: 1,
       run: async ({ ctx, words, reply }) => reply(await shown(ctx, words.args[0])),
     },
   ],
+  actions: [{ id: 'baseline.show', run: async ({ ctx, reply }) => reply(await shown(ctx, undefined)) }],
 };
 
-async function capture({
-  ctx,
-  words,
-  person,
-  triggerId,
-  approvalsChannel,
-  reply,
-}: CommandInput): Promise<void> {
+async function capture(input: CommandInput): Promise<void> {
+  const { ctx, words, person, triggerId, approvalsChannel, reply } = input;
   const { pbx, keys } = pbxAndKeys(ctx, words.args);
-  const { because: reason = '', for: target = pbx.id } = words.options;
+  const { because: reason = '', for: wanted = pbx.id, mode: typedMode = 'enforce' } = words.options;
   if (reason === '')
     throw new UserError('invalid', 'A reason is missing.', { mend: `Usage: ${CAPTURE_USAGE}` });
-  selectPbxs(ctx, target);
-  const rules = await captureRules(ctx, pbx, {
-    keys,
-    mode: modeOf(words.options['mode'] ?? 'enforce'),
-    target,
+  const target = targetOf(ctx, wanted);
+  const mode = modeOf(typedMode);
+  await replyWhenReady(reply, `Asking *${escape(pbx.name)}* for its settings…`, async () => {
+    const rules = await captureRules(ctx, pbx, { keys, mode, target });
+    const origin = `trigger:${triggerId}`;
+    const request = await proposeBaseline(ctx, { ...person, reason, origin, pbx, rules });
+    const what = `Request #${request.number} with ${counted(rules.length, 'rule')}`;
+    return answer(
+      `${what} waits for approval in <#${approvalsChannel}>. You will get a message when it is decided.`,
+    );
   });
-  const origin = `trigger:${triggerId}`;
-  const request = await proposeBaseline(ctx, { ...person, reason, origin, pbx, rules });
-  await reply(
-    answer(
-      `Request #${request.number} with ${rules.length} rules waits for approval in <#${approvalsChannel}>.`,
-    ),
-  );
+}
+
+/** A target as rules name it: a PBX by its own id, whatever the case it was typed in. */
+function targetOf(ctx: Ctx, wanted: string): string {
+  if (wanted.toLowerCase() === 'all') return 'all';
+  if (!wanted.startsWith('tag:')) return getPbx(ctx, wanted).id;
+  selectPbxs(ctx, wanted);
+  return wanted;
 }
 
 function modeOf(text: string): Mode {
   const mode = modes.find((known) => known === text.toLowerCase());
   if (mode !== undefined) return mode;
-  throw new UserError('invalid', `“${text}” is no mode.`, {
-    field: 'mode',
-    mend: `Use ${modes.join(', ')}.`,
-  });
+  const [guess] = nearest(text, modes);
+  const mend = guess === undefined ? `Use ${modes.join(', ')}.` : `Did you mean ${guess}?`;
+  throw new UserError('invalid', `“${text}” is no mode.`, { field: 'mode', mend });
 }
 
-async function shown(ctx: CommandInput['ctx'], target: string | undefined): Promise<Message> {
+async function shown(ctx: Ctx, wanted: string | undefined): Promise<Message> {
   const { version, rules } = await currentBaseline(ctx.db);
-  if (version === 0) {
-    return answer('There is no baseline yet. Take one from a PBX with `/pbx-baseline capture`.');
+  if (version === 0) return answer(NONE);
+  if (wanted === undefined) return rulesMessage(version, rules, null);
+  const target = targetOf(ctx, wanted);
+  if (target === 'all' || target.startsWith('tag:')) {
+    const of = rules.filter((rule) => rule.target === target);
+    return rulesMessage(version, of, target);
   }
-  const wanted =
-    target === undefined ? rules : rules.filter((rule) => rule.target.toLowerCase() === target.toLowerCase());
-  const lines = wanted.map(({ key, value, mode, target: of }) => {
-    const setting = getSetting(key);
-    return `• *${escape(setting.label)}* ${code(formatValue(setting, value))} (${mode}, for ${code(of)})`;
-  });
-  const total = lines.join('\n').length;
-  const fitting =
-    total > SHOWN_TEXT ? lines.slice(0, Math.floor((lines.length * SHOWN_TEXT) / total)) : lines;
-  const more =
-    fitting.length < lines.length
-      ? [context(`${lines.length - fitting.length} more rules: \`plumbline baseline show\` lists them all.`)]
-      : [];
-  return {
-    text: `Baseline v${version}: ${wanted.length} rules`,
-    blocks: [...sections([`*Baseline v${version}*, ${wanted.length} rules`, ...fitting]), ...more],
-  };
+  const pbx = getPbx(ctx, target);
+  return desiredMessage(version, pbx.name, (await currentDesired(ctx, pbx)).desired);
 }

@@ -1,24 +1,27 @@
 import { currentDesired } from '../../baseline/desired.js';
 import { proposeSettings } from '../../changes/propose.js';
 import type { ChangeRequest, Hold } from '../../changes/request.js';
-import { type Pbx, timestamp } from '../../ctx.js';
+import type { Pbx } from '../../ctx.js';
 import { UserError } from '../../errors.js';
 import { observe } from '../../fleet/observe.js';
 import { getPbx } from '../../fleet/pbx.js';
-import { parseAssignments } from '../../settings/assignment.js';
+import { type Assignment, parseAssignments } from '../../settings/assignment.js';
 import { findObject, getResource, getSetting, resources } from '../../settings/catalogue.js';
 import type { Resource } from '../../settings/setting.js';
 import { answer, notice } from '../blocks/answers.js';
-import { CHANGE_FORM, changeForm, loadingForm } from '../blocks/change-form.js';
-import { actions, button, escape } from '../blocks/kit.js';
-import type { CommandInput, Conversation, SlackTools } from '../conversation.js';
+import { CHANGE_FORM, changeForm, loadingForm, type Typed, unreadableForm } from '../blocks/change-form.js';
+import { typedForm } from '../blocks/form-inputs.js';
+import { actions, button } from '../blocks/kit.js';
+import { escape } from '../blocks/text.js';
+import type { ActionInput, CommandInput, Conversation, SlackTools } from '../conversation.js';
 import { openModal } from '../open-modal.js';
-import { parseUntil } from '../words.js';
+import { replyWhenReady } from '../patience.js';
+import { parseUntil, valueAfter } from '../words.js';
 import { changeFormBlock, proposeFromForm } from './propose.js';
-import { pbxAndKeys } from './show.js';
+import { findResource, pbxAndKeys } from './scope.js';
 
-const MOST_METADATA = 2500;
 const SET_USAGE = '/pbx set [pbx] setting value [--because reason] [--baseline | --until date]';
+const CHANGE_USAGE = '/pbx change [pbx] [resource or setting…]';
 
 /** Asking for changes: in one line, or in a form that is filled in with what the PBX has. */
 export const changes: Conversation = {
@@ -34,12 +37,12 @@ export const changes: Conversation = {
     {
       command: '/pbx',
       verb: 'change',
-      usage: '/pbx change [pbx] [resource or setting…]',
+      usage: CHANGE_USAGE,
       help: 'Opens a form with the live settings to change several at once.',
       run: async (input) => {
         const { pbx, keys } = pbxAndKeys(input.ctx, input.words.args);
         const { resource, wanted } = formScope(keys);
-        await openForm(input, pbx, resource, wanted, {});
+        await openForm(input, pbx, resource, { wanted, typed: { values: {} } });
       },
     },
   ],
@@ -54,84 +57,59 @@ export const changes: Conversation = {
     },
     ...resources.map((resource) => ({
       id: `change.resource.${resource.name}`,
-      run: (input: Parameters<NonNullable<Conversation['actions']>[number]['run']>[0]) =>
-        openForm(input, getPbx(input.ctx, input.value), resource, [], {}),
+      run: (input: ActionInput) =>
+        openForm(input, getPbx(input.ctx, input.value), resource, { wanted: [], typed: { values: {} } }),
     })),
   ],
   forms: [
     {
       callbackId: CHANGE_FORM,
       blockOf: changeFormBlock,
-      run: async (input) => askedView(await proposeFromForm(input), input),
+      run: async (input) => notice('Asked for', [asked(await proposeFromForm(input), input)]),
     },
   ],
 };
 
 async function setFromCommand(input: CommandInput): Promise<void> {
-  const { ctx, words, person, reply } = input;
+  const { ctx, words, person, triggerId, reply } = input;
   const { pbx, keys } = pbxAndKeys(ctx, words.args);
   const [key] = keys;
   if (key === undefined) throw usageError('Say which setting you want to change, and its new value.');
+  const resource = resourceOf(key);
   const value = valueAfter(words.rest, key);
-  if (value === '' && !Object.keys(words.options).length) throw usageError(`Say what ${key} should become.`);
+  if (value === '') throw usageError(`Say what ${key} should become, or "" to empty it.`);
   const assignments = parseAssignments(key, value, null);
-  const reason = words.options['because'];
-  if (reason === undefined || reason === '') {
-    return openForm(input, pbx, resourceOf(key), [key], {
-      [findObject(key)?.object.key ?? getSetting(key).key]: value,
-    });
+  const hold = holdOf(words.options);
+  const { because: reason = '' } = words.options;
+  if (reason === '') {
+    const typed = { values: typedValue(key, value, assignments), ...typedHold(hold) };
+    return openForm(input, pbx, resource, { wanted: [key], typed });
   }
-  const origin = `trigger:${input.triggerId}`;
-  const request = await proposeSettings(ctx, {
-    ...person,
-    reason,
-    origin,
-    pbx,
-    assignments,
-    hold: holdOf(words.options),
+  await replyWhenReady(reply, `Asking *${escape(pbx.name)}* what it has now…`, async () => {
+    const origin = `trigger:${triggerId}`;
+    const request = await proposeSettings(ctx, { ...person, reason, origin, pbx, assignments, hold });
+    return answer(asked(request, input));
   });
-  await reply(answer(asked(request, input)));
+}
+
+interface FormScope {
+  readonly wanted: readonly string[];
+  readonly typed: Typed;
 }
 
 async function openForm(
   { ctx, client, triggerId }: SlackTools & { readonly triggerId: string },
   pbx: Pbx,
   resource: Resource,
-  wanted: readonly string[],
-  presets: Readonly<Record<string, string>>,
+  { wanted, typed }: FormScope,
 ): Promise<void> {
-  if (JSON.stringify(presets).length > MOST_METADATA) {
-    throw new UserError('invalid', 'This value is too long for a command without a reason.', {
-      mend: `Add --because and the reason. Usage: ${SET_USAGE}`,
-    });
-  }
-  await openModal(client, triggerId, loadingForm(pbx.name), async () => {
-    const observation = await observe(ctx, pbx, [resource.name]);
+  await openModal({ client, triggerId, log: ctx.log }, loadingForm(pbx.name), async () => {
+    const { properties, readings } = await observe(ctx, pbx, [resource.name]);
+    if (properties[resource.name] === undefined) return unreadableForm(pbx.name, readings);
     const { version, desired } = await currentDesired(ctx, pbx);
-    const isUnread = observation.properties[resource.name] === undefined;
-    if (isUnread) return notice('Change settings', unreadable(pbx, observation.readings));
-    const facts = {
-      pbxId: pbx.id,
-      pbxName: pbx.name,
-      readings: observation.readings,
-      notice: null,
-      desired,
-      baselineVersion: version,
-      today: timestamp(ctx).slice(0, 10),
-    };
-    return changeForm(resource, wanted, facts, presets);
+    const facts = { pbxId: pbx.id, pbxName: pbx.name, readings, desired, baselineVersion: version };
+    return changeForm(resource, wanted, facts, typed);
   });
-}
-
-function unreadable(
-  pbx: Pbx,
-  readings: Readonly<Record<string, { status: string; because?: string }>>,
-): readonly string[] {
-  const because = Object.values(readings).find(({ status }) => status === 'unknown')?.because ?? 'no answer';
-  return [
-    `:warning: *${escape(pbx.name)}* could not be read: ${escape(because)}`,
-    'Try again when it answers.',
-  ];
 }
 
 function formScope(keys: readonly string[]): {
@@ -139,40 +117,53 @@ function formScope(keys: readonly string[]): {
   readonly wanted: readonly string[];
 } {
   const [first, ...rest] = keys;
-  const named = resources.find(({ name }) => name.toLowerCase() === first?.toLowerCase());
-  if (named !== undefined) return { resource: named, wanted: rest };
-  if (first === undefined) return { resource: resourceOf(undefined), wanted: [] };
-  const resource = resourceOf(first);
-  const stranger = keys.find((key) => resourceOf(key) !== resource);
-  if (stranger === undefined) return { resource, wanted: keys };
+  if (first === undefined) return { resource: getResource('GeneralSettingsForApps'), wanted: [] };
+  const named = findResource(first);
+  const resource = named ?? resourceOf(first);
+  const wanted = named === undefined ? keys : rest;
+  const stranger = wanted.find((key) => resourceOf(key) !== resource);
+  if (stranger === undefined) return { resource, wanted };
   throw new UserError('invalid', `${stranger} belongs to another form than ${first}.`, {
-    mend: 'Change the settings of one resource at a time.',
+    mend: `Change the settings of one resource at a time. Usage: ${CHANGE_USAGE}`,
   });
 }
 
-function resourceOf(key: string | undefined): Resource {
-  if (key === undefined) return getResource('GeneralSettingsForApps');
+function resourceOf(key: string): Resource {
   const object = findObject(key);
   return getResource((object?.leaves[0] ?? getSetting(key)).resource);
 }
 
-/** What stands behind the setting's name, as it was typed. */
-function valueAfter(rest: string, key: string): string {
-  const at = rest.search(new RegExp(`(?:^|\\s)${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:\\s|$)`));
-  return rest.slice(at).trimStart().slice(key.length).trim();
+/** A value of the command as it stands in the form: one the PBX understands as it would be typed, JSON as it was. */
+function typedValue(
+  key: string,
+  value: string,
+  assignments: readonly Assignment[],
+): Readonly<Record<string, string>> {
+  const object = findObject(key);
+  if (object !== undefined) return { [object.object.key]: value };
+  const setting = getSetting(key);
+  return { [setting.key]: typedForm(setting, assignments[0]?.value ?? null) };
 }
 
-function holdOf(options: Readonly<Record<string, string>>): Hold {
-  if (options['until'] !== undefined) return { kind: 'exception', untilAt: parseUntil(options['until']) };
-  return options['baseline'] === undefined ? { kind: 'none' } : { kind: 'baseline' };
+function typedHold(hold: Hold): Pick<Typed, 'hold' | 'untilDate'> {
+  if (hold.kind === 'none') return {};
+  if (hold.kind === 'baseline') return { hold: 'baseline' };
+  return { hold: 'exception', untilDate: hold.untilAt.slice(0, 10) };
+}
+
+function holdOf({ baseline, until }: Readonly<Record<string, string>>): Hold {
+  if (baseline !== undefined && until !== undefined) {
+    throw usageError('A change is made the baseline, or an exception until a date, but not both.');
+  }
+  if (baseline !== undefined && baseline !== '') {
+    throw usageError(`--baseline stands alone, but “${baseline}” follows it.`);
+  }
+  if (until !== undefined) return { kind: 'exception', untilAt: parseUntil(until) };
+  return { kind: baseline === undefined ? 'none' : 'baseline' };
 }
 
 function asked(request: ChangeRequest, { approvalsChannel }: SlackTools): string {
   return `Request #${request.number} waits for approval in <#${approvalsChannel}>. You will get a message when it is decided.`;
-}
-
-function askedView(request: ChangeRequest, tools: SlackTools): ReturnType<typeof notice> {
-  return notice('Asked for', [asked(request, tools)]);
 }
 
 function usageError(message: string): UserError {

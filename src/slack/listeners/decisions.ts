@@ -1,14 +1,16 @@
 import { decideChange } from '../../changes/decide.js';
 import { judgeVoter } from '../../changes/judge.js';
-import { jsonContent } from '../../changes/propose.js';
+import { jsonContent } from '../../changes/request-json.js';
 import { getRequest } from '../../changes/queries.js';
 import type { ChangeRequest } from '../../changes/request.js';
+import { isFinal } from '../../changes/transitions.js';
 import { UserError } from '../../errors.js';
 import { jsonOutcome } from '../../fleet/outcome.js';
 import { answer, jsonView } from '../blocks/answers.js';
-import { stateWords } from '../blocks/change-card.js';
-import { modal, section, type View } from '../blocks/kit.js';
+import { stateWords } from '../blocks/change-words.js';
+import { modal, plain, section, type View } from '../blocks/kit.js';
 import type { Conversation } from '../conversation.js';
+import { openView } from '../open-modal.js';
 
 const DENY_FORM = 'deny.form';
 
@@ -18,13 +20,9 @@ export const decisions: Conversation = {
     {
       id: 'change.approve',
       run: async ({ ctx, value, person, reply }) => {
-        const request = await decideChange(ctx, {
-          ...person,
-          requestId: value,
-          verdict: 'approve',
-          reason: null,
-        });
-        await reply(answer(`You approved request #${request.number}.`));
+        const decision = { ...person, requestId: value, verdict: 'approve', reason: null } as const;
+        const request = await decideChange(ctx, decision);
+        await reply(answer(`You approved request #${request.number}. The card shows what becomes of it.`));
       },
     },
     {
@@ -33,16 +31,17 @@ export const decisions: Conversation = {
         const request = await getRequest(ctx.db, value);
         const voter = judgeVoter(request, person.actor, person.roles);
         if (voter.verdict === 'refused') throw new UserError('forbidden', voter.because);
-        await client.views.open({ trigger_id: triggerId, view: denyForm(request) });
+        if (request.state !== 'pending') {
+          throw new UserError('conflict', `Request #${request.number} is ${stateWords(request)} already.`);
+        }
+        await openView({ client, triggerId, log: ctx.log }, denyForm(request));
       },
     },
     {
       id: 'change.json',
       run: async ({ ctx, client, value, triggerId }) => {
-        await client.views.open({
-          trigger_id: triggerId,
-          view: requestJson(await getRequest(ctx.db, value)),
-        });
+        const request = await getRequest(ctx.db, value);
+        await openView({ client, triggerId, log: ctx.log }, requestJson(request));
       },
     },
   ],
@@ -62,11 +61,11 @@ function denyForm(request: ChangeRequest): View {
   return modal(
     `Deny request #${request.number}`,
     [
-      section('The requester and the audit log see your reason.'),
+      section('The person who asked and the audit log see your reason.'),
       {
         type: 'input',
         block_id: 'reason',
-        label: { type: 'plain_text', text: 'Reason' },
+        label: plain('Reason'),
         element: { type: 'plain_text_input', action_id: 'value', multiline: true, max_length: 2000 },
       },
     ],
@@ -74,16 +73,16 @@ function denyForm(request: ChangeRequest): View {
   );
 }
 
+/** The whole resource as the PBX had it afterwards; where there is none, what was asked for and how it ended. */
 function requestJson(request: ChangeRequest): View {
-  const title = `Request #${request.number}`;
-  if (request.result !== null)
-    return jsonView(title, request.result, 'The whole resource as the PBX has it now, read back.');
-  const outcomes = request.outcomes?.map(jsonOutcome) ?? null;
+  const { number, result, outcomes, content, state, failure } = request;
+  const title = `Request #${number}`;
+  if (result !== null)
+    return jsonView(title, result, 'The whole resource, read back from the PBX afterwards.');
   const value = {
-    state: request.state,
-    content: jsonContent(request.content),
-    outcomes,
-    failure: request.failure,
+    state,
+    content: jsonContent(content),
+    ...(isFinal(state) ? { outcomes: outcomes?.map(jsonOutcome) ?? null, failure } : {}),
   };
   return jsonView(title, value, `This request is ${stateWords(request)}.`);
 }

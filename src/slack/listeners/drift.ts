@@ -1,14 +1,20 @@
 import { inspectPbx } from '../../drift/inspect.js';
 import { findLastReport } from '../../drift/queries.js';
-import { reportOf } from '../../drift/report.js';
+import { type Inspected, reportOf } from '../../drift/report.js';
 import { currentBaseline } from '../../baseline/store.js';
 import { selectPbxs } from '../../fleet/pbx.js';
-import type { Ctx } from '../../ctx.js';
+import type { Ctx, Pbx } from '../../ctx.js';
 import { answer } from '../blocks/answers.js';
-import { checkMessage, detailMessages, sweepMessage } from '../blocks/report.js';
-import type { Conversation } from '../conversation.js';
+import type { Message } from '../blocks/kit.js';
+import { checkMessage, lastReportMessage } from '../blocks/report.js';
+import { counted } from '../blocks/text.js';
+import type { ActionInput, Conversation } from '../conversation.js';
+import { replyWhenReady } from '../patience.js';
+import { pbxNames } from './scope.js';
 
-const DETAILS_SHOWN = 1;
+const AT_ONCE = 16;
+const NO_BASELINE = 'There is no baseline yet, so nothing can drift. Take one with `/pbx-baseline capture`.';
+const NO_REPORT = 'No sweep has ended yet. `/pbx-drift check` compares now.';
 
 /** Drift: looking now, and the report of the last sweep. */
 export const drift: Conversation = {
@@ -18,43 +24,54 @@ export const drift: Conversation = {
       verb: 'check',
       usage: '/pbx-drift check [pbx, tag:name or all]',
       help: 'Compares PBXs with the baseline now; only reads.',
-      run: async ({ ctx, words, reply }) => {
-        const pbxs = selectPbxs(ctx, words.args[0] ?? 'all');
-        if ((await currentBaseline(ctx.db)).version === 0) {
-          return reply(
-            answer('There is no baseline yet, so nothing can drift. Take one with `/pbx-baseline capture`.'),
-          );
-        }
-        const inspected = await Promise.all(
-          pbxs.map(async (pbx) => ({
-            pbxId: pbx.id,
-            outcomes: [],
-            failure: null,
-            ...(await inspectPbx(ctx, pbx)),
-          })),
-        );
-        await reply(checkMessage(reportOf(inspected), nameIn(ctx)));
-      },
+      most: 1,
+      run: async ({ ctx, words, reply }) => check(ctx, reply, words.args[0] ?? 'all'),
     },
     {
       command: '/pbx-drift',
       verb: 'report',
       usage: '/pbx-drift report',
       help: 'Shows the report of the last sweep.',
-      run: async ({ ctx, reply }) => {
-        const last = await findLastReport(ctx.db);
-        if (last === undefined) return reply(answer('No sweep has ended yet.'));
-        const summary = sweepMessage(last, nameIn(ctx));
-        const details = detailMessages(last.report, nameIn(ctx)).slice(0, DETAILS_SHOWN);
-        await reply({
-          text: summary.text,
-          blocks: [...summary.blocks, ...details.flatMap(({ blocks }) => blocks)],
-        });
-      },
+      most: 0,
+      run: async ({ ctx, reply }) => reply(await lastReport(ctx)),
     },
+  ],
+  actions: [
+    { id: 'drift.check', run: async ({ ctx, value, reply }) => check(ctx, reply, value) },
+    { id: 'drift.report', run: async ({ ctx, reply }) => reply(await lastReport(ctx)) },
   ],
 };
 
-function nameIn(ctx: Ctx): (pbxId: string) => string {
-  return (pbxId) => ctx.pbxs.find(({ id }) => id === pbxId)?.name ?? pbxId;
+async function check(ctx: Ctx, reply: ActionInput['reply'], target: string): Promise<void> {
+  const pbxs = selectPbxs(ctx, target);
+  if ((await currentBaseline(ctx.db)).version === 0) return reply(answer(NO_BASELINE));
+  await replyWhenReady(reply, `Comparing ${counted(pbxs.length, 'PBX')} with the baseline…`, async () =>
+    checkMessage(reportOf(await inspectAll(ctx, pbxs)), pbxNames(ctx)),
+  );
+}
+
+/** A few PBXs at a time; one that fails unexpectedly does not spoil the others. */
+async function inspectAll(ctx: Ctx, pbxs: readonly Pbx[]): Promise<readonly Inspected[]> {
+  const inspected: Inspected[] = [];
+  for (let from = 0; from < pbxs.length; from += AT_ONCE) {
+    inspected.push(
+      ...(await Promise.all(pbxs.slice(from, from + AT_ONCE).map((pbx) => inspectOne(ctx, pbx)))),
+    );
+  }
+  return inspected;
+}
+
+async function inspectOne(ctx: Ctx, pbx: Pbx): Promise<Inspected> {
+  const base = { pbxId: pbx.id, outcomes: [] };
+  try {
+    return { ...base, findings: (await inspectPbx(ctx, pbx)).findings, failure: null };
+  } catch (error) {
+    ctx.log.error({ err: error, pbx: pbx.id }, 'a PBX could not be checked');
+    return { ...base, findings: [], failure: 'an unexpected error, see the log' };
+  }
+}
+
+async function lastReport(ctx: Ctx): Promise<Message> {
+  const last = await findLastReport(ctx.db);
+  return last === undefined ? answer(NO_REPORT) : lastReportMessage(last, pbxNames(ctx));
 }

@@ -1,5 +1,21 @@
-import { button, actions, code, escape, type Message, section } from '../blocks/kit.js';
+import { actions, type Block, button, listed, type Message, section } from '../blocks/kit.js';
+import { code, escape, spoken } from '../blocks/text.js';
 import type { Command, Conversation } from '../conversation.js';
+
+const LIST_TEXT = 9000;
+
+/** What can be done at once, without typing. */
+const SHORTCUTS: Readonly<Record<string, () => Block>> = {
+  '/pbx': () =>
+    actions(
+      button('show.pick', 'Show settings', 'all'),
+      button('requests.list', 'Open requests', 'open'),
+      button('drift.report', 'Last drift report', 'last'),
+    ),
+  '/pbx-baseline': () => actions(button('baseline.show', 'Show the baseline', 'all')),
+  '/pbx-drift': () =>
+    actions(button('drift.check', 'Check now', 'all'), button('drift.report', 'Last drift report', 'last')),
+};
 
 /** `help` of every slash command, made of the help beside each verb. A bare command is answered with it too. */
 export function helpConversation(commands: readonly Command[]): Conversation {
@@ -20,22 +36,16 @@ function helpMessage(command: string, commands: readonly Command[]): Message {
     .filter((entry) => entry.command === command)
     .map(({ usage, help }) => `${code(usage)}\n${escape(help)}`);
   const others = [...new Set(commands.map((entry) => entry.command))].filter((name) => name !== command);
-  const first =
-    command === '/pbx'
-      ? [
-          actions(
-            button('show.pick', 'Show settings', 'all'),
-            button('requests.list', 'Open requests', 'open'),
-          ),
-        ]
-      : [];
+  const title = `What ${command} can do`;
+  const seeAlso = `See also ${others.map((name) => code(`${name} help`)).join(' and ')}.`;
+  const shortcuts = SHORTCUTS[command]?.();
   return {
-    text: `What ${command} can do`,
+    text: spoken([title, ...lines, seeAlso], 3500),
     blocks: [
-      section(`*What ${command} can do*`),
-      section(lines.join('\n')),
-      section(`See also ${others.map((name) => code(`${name} help`)).join(' and ')}.`),
-      ...first,
+      section(`*${title}*`),
+      ...listed(lines, LIST_TEXT, (left) => `${left} more.`),
+      section(seeAlso),
+      ...(shortcuts === undefined ? [] : [shortcuts]),
     ],
   };
 }

@@ -1,50 +1,53 @@
 import { proposeSettings } from '../../changes/propose.js';
 import type { ChangeRequest, Hold } from '../../changes/request.js';
 import { UserError, UserErrors } from '../../errors.js';
+import { getPbx } from '../../fleet/pbx.js';
 import { findLastSeen } from '../../fleet/store.js';
 import { type Assignment, parseAssignments } from '../../settings/assignment.js';
-import { getSetting } from '../../settings/catalogue.js';
+import { findObject, findSetting, getSetting } from '../../settings/catalogue.js';
 import { imageFromFile } from '../../settings/image.js';
-import { blockIdOf, type FormMetadata } from '../blocks/change-form.js';
+import { blockIdOf } from '../blocks/change-form.js';
+import { fileBlockId } from '../blocks/form-inputs.js';
 import type { Field, FormInput, SlackTools, SubmittedFile } from '../conversation.js';
-import { getPbx } from '../../fleet/pbx.js';
 import { parseUntil } from '../words.js';
+
+const OWN_BLOCKS = ['reason', 'hold', 'until'];
+const FILE = /:file$/;
 
 /** What a submitted change form asks for, proposed. Throws `UserError` whose fields are the form's inputs. */
 export async function proposeFromForm(input: FormInput): Promise<ChangeRequest> {
   const { ctx, person, fields, origin } = input;
-  const { pbxId, presets }: FormMetadata = JSON.parse(input.metadata);
-  const pbx = getPbx(ctx, pbxId);
+  const pbx = getPbx(ctx, input.metadata);
   const version = (await findLastSeen(ctx.db, pbx.id))?.version ?? null;
-  const assignments = await assignmentsOf(input, new Set(Object.keys(presets).map(blockKey)), version);
+  const assignments = await assignmentsOf(input, version);
   const reason = valueOf(fields, 'reason');
   return proposeSettings(ctx, { ...person, reason, origin, pbx, assignments, hold: holdOf(fields) });
 }
 
-async function assignmentsOf(
-  input: FormInput,
-  preset: ReadonlySet<string>,
-  version: string | null,
-): Promise<readonly Assignment[]> {
-  const changed = input.fields.filter(
-    ({ blockId, initial, value, files }) =>
-      !['reason', 'hold', 'until'].includes(blockId) &&
-      (files.length > 0 || value !== initial || preset.has(blockId)),
-  );
+/** The input of the form at which an error of a setting is shown. */
+export function changeFormBlock(field: string): string {
+  if (OWN_BLOCKS.includes(field) || FILE.test(field)) return field;
+  return findSetting(field) === undefined ? field : blockIdOf(field);
+}
+
+/** All that was changed; what is wrong with any of it is thrown together, each error at its input. */
+async function assignmentsOf(input: FormInput, version: string | null): Promise<readonly Assignment[]> {
+  const changed = input.fields.filter(({ blockId, isChanged }) => isChanged && !OWN_BLOCKS.includes(blockId));
   if (changed.length === 0) {
     throw new UserError('invalid', 'Nothing is changed yet.', {
       field: 'reason',
-      mend: 'Change a setting first.',
+      mend: 'Change a setting above, then ask for approval.',
     });
   }
   const assignments: Assignment[] = [];
   const errors: UserError[] = [];
   for (const field of changed) {
     try {
+      checkOneSource(field, changed);
       assignments.push(...(await assignmentsOfField(input, field, version)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      errors.push(new UserError(error.code, error.message, { field: field.blockId, ...mendOf(error) }));
+      errors.push(...atField(error, field.blockId));
     }
   }
   const [first, ...rest] = errors;
@@ -52,14 +55,26 @@ async function assignmentsOf(
   return assignments;
 }
 
+function checkOneSource({ blockId }: Field, changed: readonly Field[]): void {
+  if (!changed.some((other) => other.blockId === fileBlockId(blockId) && other.value === '')) return;
+  throw new UserError('invalid', 'There is a file as well as a text.', {
+    mend: 'Leave this text as it was, or take the file away.',
+  });
+}
+
 async function assignmentsOfField(
   input: FormInput,
-  field: Field,
+  { blockId, value, files }: Field,
   version: string | null,
 ): Promise<readonly Assignment[]> {
-  const [file] = field.files;
-  if (file === undefined) return parseAssignments(field.blockId, field.value, version);
-  return [await imageAssignment(input, field.blockId.replace(/:file$/, ''), file, version)];
+  const [file] = files;
+  if (file !== undefined) return [await imageAssignment(input, blockId.replace(FILE, ''), file, version)];
+  if (value === '' && findObject(blockId) !== undefined) {
+    throw new UserError('invalid', `${blockId} cannot be emptied.`, {
+      mend: 'Write a JSON object with what is to change, or close the form.',
+    });
+  }
+  return parseAssignments(blockId, value, version);
 }
 
 async function imageAssignment(
@@ -74,34 +89,29 @@ async function imageAssignment(
   return { key: setting.key, value: imageFromFile(setting, await download(file.url), version) };
 }
 
+/** The same errors at one input, whatever part of it they name. */
+function atField(error: UserError, field: string): readonly UserError[] {
+  if (error instanceof UserErrors) return error.errors.flatMap((one) => atField(one, field));
+  const mend = error.mend === undefined ? {} : { mend: error.mend };
+  return [new UserError(error.code, error.message, { field, ...mend })];
+}
+
 function holdOf(fields: readonly Field[]): Hold {
   const kind = valueOf(fields, 'hold');
-  if (kind === 'baseline') return { kind: 'baseline' };
-  if (kind !== 'exception') return { kind: 'none' };
   const until = valueOf(fields, 'until');
-  if (until !== '') return { kind: 'exception', untilAt: parseUntil(until) };
-  throw new UserError('invalid', 'An exception needs an end.', { field: 'until', mend: 'Choose a date.' });
-}
-
-/** The input of the form at which an error of a setting is shown. */
-export function changeFormBlock(field: string): string {
-  if (['reason', 'hold', 'until'].includes(field) || field.endsWith(':file')) return field;
-  return blockKey(field);
-}
-
-function blockKey(key: string): string {
-  try {
-    return blockIdOf(key);
-  } catch {
-    return key;
+  if (kind === 'exception' && until === '') {
+    throw new UserError('invalid', 'An exception needs an end.', { field: 'until', mend: 'Choose a date.' });
   }
+  if (kind === 'exception') return { kind: 'exception', untilAt: parseUntil(until) };
+  if (until !== '') {
+    throw new UserError('invalid', 'There is a date below, which only an exception has.', {
+      field: 'hold',
+      mend: 'Choose the exception, or take the date away.',
+    });
+  }
+  return { kind: kind === 'baseline' ? 'baseline' : 'none' };
 }
 
 function valueOf(fields: readonly Field[], blockId: string): string {
   return fields.find((field) => field.blockId === blockId)?.value ?? '';
-}
-
-function mendOf(error: UserError): { mend?: string } {
-  if (error instanceof UserErrors) return {};
-  return error.mend === undefined ? {} : { mend: error.mend };
 }

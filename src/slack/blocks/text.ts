@@ -1,0 +1,76 @@
+const CODE_TEXT = 200;
+
+/** Makes text from outside harmless: Slack's three control characters, so that no value can mention or link anything. */
+export function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/**
+ * Text from outside as an inline code span, on one line and clipped: line breaks are shown as ⏎, and characters that
+ * turn the direction of writing are left out, for they make one value look like another.
+ */
+export function code(text: string): string {
+  const line = text
+    .replace(/\p{Bidi_Control}/gu, '')
+    .replaceAll('`', 'ˋ')
+    .trim()
+    .replace(/[^\S\r\n]*(?:\r\n|\r|\n)[^\S\r\n]*/g, ' ⏎ ')
+    .replace(/\s+/g, ' ');
+  return line === '' ? '` `' : `\`${escape(clip(line, CODE_TEXT))}\``;
+}
+
+/** Plain text of at most `length` characters; no character is cut in half. */
+export function clip(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** Slack's mrkdwn of at most `length` characters; neither a mention nor an escaped character is cut in half. */
+export function clipMarked(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${clip(text, length)
+    .slice(0, -1)
+    .replace(/<[^>]*$|&[a-z]{0,3}$/, '')}…`;
+}
+
+/** Lines joined into texts of at most `length` characters. */
+export function chunks(lines: readonly string[], length: number): readonly string[] {
+  const result: string[] = [];
+  for (const line of lines) {
+    const piece = clipMarked(line, length);
+    const last = result.at(-1);
+    if (last !== undefined && last.length + 1 + piece.length <= length)
+      result[result.length - 1] = `${last}\n${piece}`;
+    else result.push(piece);
+  }
+  return result;
+}
+
+/** The first lines that have at most `budget` characters together. */
+export function fitting(lines: readonly string[], budget: number): readonly string[] {
+  const shown: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > budget) break;
+    shown.push(line);
+  }
+  return shown;
+}
+
+/** Marked-up lines as one text for notifications and screen readers, which read marks aloud. */
+export function spoken(lines: readonly string[], length = 2000): string {
+  const said = lines.map((line) =>
+    line
+      .replace(/[*`]/g, '')
+      .replace(/^\s*• /, '')
+      .replace(/\n {6}/g, ': '),
+  );
+  const text = said.map((line) => line.trim()).join('\n');
+  return clipMarked(text, length);
+}
+
+/** `1 rule`, `2 rules`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
+}
