@@ -89,8 +89,8 @@ test('a picture may be as large as this 3CX takes it, and no larger', async () =
 
   expect(accepted.code).toBe(0);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain('195.4 KiB is too large');
-  expect(refused.stderr).toContain('102,399 bytes (100.0 KiB) on 3CX 20.0.10.1621');
+  expect(refused.stderr).toContain('200,079 bytes are too many');
+  expect(refused.stderr).toContain('102,399 bytes on 3CX 20.0.10.1621');
   expect(recent.pbx.writes()).toEqual([]);
 });
 

@@ -296,7 +296,7 @@ describe('a picture', () => {
     if (logo.kind !== 'image') throw new Error('the logo is a picture');
     expect(imageFromFile(logo, png(), NEWEST)).toBe(png().toString('base64'));
     expect(() => imageFromFile(logo, Buffer.from('%PDF-1.7'), NEWEST)).toThrow(/not a picture/);
-    expect(() => imageFromFile(logo, png(102_400), NEWEST)).toThrow(/too large/);
+    expect(() => imageFromFile(logo, png(102_400), NEWEST)).toThrow(/too many/);
   });
 
   test('is never shown or noted with its content', () => {

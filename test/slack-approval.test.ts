@@ -120,7 +120,7 @@ test('a click on a request that is decided already changes nothing and says so',
 
   expect(await flow.cleo.submit()).toEqual({
     ok: false,
-    errors: { reason: expect.stringContaining('This request is applied already') },
+    errors: { reason: expect.stringContaining('This request was decided already (it is applied)') },
   });
   expect(flow.hq.writes()).toHaveLength(1);
 });

@@ -61,7 +61,7 @@ test('a picture that is larger than this 3CX version takes is refused at its own
   expect(await flow.ann.submit()).toEqual({
     ok: false,
     errors: {
-      'BrandLogoImage:file': expect.stringContaining('146.5 KiB is too large. The file may have at most'),
+      'BrandLogoImage:file': expect.stringContaining('150,000 bytes are too many. The file may have at most'),
     },
   });
   expect(flow.world.slack.messages(APPROVALS)).toEqual([]);

@@ -286,9 +286,16 @@ function suite(engine: Engine): void {
     expect(await findLastSeen(db, 'hq')).toBeUndefined();
     await saveObservation(db, first);
     const unknown = { status: 'unknown', because: 'no answer' } as const;
-    const readings = { EnableChat: unknown, PlayBusy: unknown };
+    const readings = {
+      EnableChat: unknown,
+      PlayBusy: unknown,
+      LimitCallPickup: first.readings['EnableChat']!,
+    };
+    await saveObservation(db, { ...first, at: LATER, version: null, readings: { PlayBusy: unknown } });
+    expect(await findLastSeen(db, 'hq')).toMatchObject({ at: AT });
     await saveObservation(db, { ...first, at: LATER, version: null, readings });
     expect(await findLastSeen(db, 'hq')).toMatchObject({
+      at: LATER,
       version: '20.0.9',
       readings: {
         EnableChat: { status: 'read', value: true },
