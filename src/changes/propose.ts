@@ -10,6 +10,7 @@ import { checkValue, formatValue, isSameValue } from '../settings/kind.js';
 import { mayPropose } from './judge.js';
 import { openRequest, type Petition } from './open.js';
 import type { ChangeRequest, Hold, Item } from './request.js';
+import { findByOrigin } from './store.js';
 
 const MAX_REASON = 2000;
 
@@ -26,6 +27,8 @@ export interface SettingsPetition extends Petition {
  */
 export async function proposeSettings(ctx: Ctx, petition: SettingsPetition): Promise<ChangeRequest> {
   checkPetition(ctx, petition);
+  const earlier = petition.origin === undefined ? undefined : await findByOrigin(ctx.db, petition.origin);
+  if (earlier !== undefined) return earlier;
   const { pbx, assignments, hold } = petition;
   checkOnce(assignments);
   const resources = [...new Set(assignments.map(({ key }) => getSetting(key).resource))];

@@ -84,7 +84,7 @@ export async function findRequest(db: Db | Tx, id: string): Promise<ChangeReques
 }
 
 /** The request that came from one form or command, if it was made: the same one delivered twice asks once. */
-export async function findByOrigin(tx: Tx, origin: string): Promise<ChangeRequest | undefined> {
+export async function findByOrigin(tx: Db | Tx, origin: string): Promise<ChangeRequest | undefined> {
   const row = await tx
     .selectFrom('change_requests')
     .select('id')
