@@ -60,7 +60,7 @@ test('a PBX that is down exits with 1 and a sentence, whatever is asked', async 
   for (const answer of [show, check, capture]) expect(answer.code).toBe(1);
   expect(show.stdout).toBe('');
   expect(show.stderr).toContain(`${APPS} could not be read from pbx: The PBX refuses connections`);
-  expect(check.stdout).toContain('33 not known');
+  expect(check.stdout).toContain('33 unknown');
   expect(capture.stderr).toContain('Nothing was captured.');
 });
 

@@ -127,7 +127,7 @@ test('what could not be read is unknown, not drift: the check exits with 1 and s
   const drifted = await run('check');
 
   expect(unknown.code).toBe(1);
-  expect(unknown.stdout).toContain('pbx: 33 checked, 15 not known\n');
+  expect(unknown.stdout).toContain('pbx: 33 checked, 15 unknown\n');
   expect(unknown.stdout.match(/Not known:/g)).toHaveLength(1);
   expect(unknown.stdout).toContain('    ? HDAutoLogoutTime\n');
   expect(drifted.code).toBe(2);

@@ -240,7 +240,7 @@ test('in one line the choice is --baseline or --until, and without it the line i
   expect(wordsOf(excepted)).toContain('with an exception to the baseline until');
   await flow.ben.press(excepted, 'change.approve');
   await flow.card('#2 · Headquarters · applied');
-  expect(wordsOf(await flow.ask(flow.ann, '/pbx-drift check'))).toContain('1 excepted');
+  expect(wordsOf(await flow.ask(flow.ann, '/pbx-drift check'))).toContain('1 waived');
   const kept = await flow.request('/pbx set hq AvatarStyle Circle --baseline --because the brand');
   expect(wordsOf(kept)).toContain('and make the new value the baseline');
 });

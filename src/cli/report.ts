@@ -6,7 +6,7 @@ import { formatValue, jsonValue } from '../settings/kind.js';
 import type { Db } from '../storage/database.js';
 import type { ExitCode } from './world.js';
 
-/** A drift report for people: a line a PBX, and under it a diff of what drifted and why anything is not known. */
+/** A drift report for people: a line a PBX, and under it a diff of what drifted and why anything is unknown. */
 export function reportLines(report: Report): readonly string[] {
   return report.pbxs.flatMap((pbx) => [
     headline(pbx),
@@ -57,14 +57,14 @@ export function noBaselineYet(): UserError {
 function headline({ pbxId, failure, lines }: PbxReport): string {
   if (failure !== null) return `${pbxId}: not inspected, ${failure}`;
   if (lines.length === 0) return `${pbxId}: the baseline holds nothing for it`;
-  const count = (...wanted: readonly Line['status'][]): number =>
-    lines.filter(({ status }) => wanted.includes(status)).length;
+  const count = (wanted: Line['status']): number => lines.filter(({ status }) => status === wanted).length;
   const parts = [
-    [count('drifted', 'not-converged'), 'drifted'],
+    [count('drifted'), 'drifted'],
+    [count('not-converged'), 'did not converge'],
     [count('corrected'), 'corrected'],
-    [count('unknown'), 'not known'],
-    [count('not-applicable'), 'not on this version'],
-    [count('waived'), 'excepted'],
+    [count('unknown'), 'unknown'],
+    [count('not-applicable'), 'not applicable'],
+    [count('waived'), 'waived'],
   ] as const;
   const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   return `${pbxId}: ${lines.length} checked, ${said.length === 0 ? 'in sync' : said.join(', ')}`;

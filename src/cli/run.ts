@@ -70,5 +70,5 @@ const OVERVIEW = `${examples(
 One PBX is configured by THREECX_URL, THREECX_CLIENT_ID and THREECX_CLIENT_SECRET, in the environment
 or in a file .env here; several are described in plumbline.yml.
 
-Exit codes: 0 done or in sync, 1 not done or not known, 2 drifted.
+Exit codes: 0 done or in sync, 1 not done or unknown, 2 drifted.
 `;

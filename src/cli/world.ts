@@ -1,6 +1,6 @@
 import type { Ctx } from '../ctx.js';
 
-/** 0: done, in sync. 1: not done, or not known. 2: something drifted. */
+/** 0: done, in sync. 1: not done, or unknown. 2: something drifted. */
 export type ExitCode = 0 | 1 | 2;
 
 /** Plumbline, put together but not started: what a command reads and acts through. */

@@ -18,7 +18,7 @@ const words: Readonly<Record<LineStatus, string>> = {
   'not-converged': 'did not converge',
   unknown: 'unknown',
   'not-applicable': 'not applicable',
-  waived: 'excepted',
+  waived: 'waived',
 };
 
 /** The one message of a sweep: the counts, and which PBXs need a person. */
