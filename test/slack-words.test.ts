@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UserError } from '../src/errors.js';
-import { checkWords, parseUntil, parseWords, unknownVerb, valueAfter } from '../src/slack/words.js';
+import { checkWords, parseWords, unknownVerb, valueAfter } from '../src/slack/words.js';
+import { parseUntil } from '../src/baseline/until.js';
 
 /** Characters that mean something, and some that do not. */
 const TYPED = [...'ab1 \n\t"“”‘’—–-{}:,\\é'.split(''), '😀', '--', ' --because '];

@@ -12,7 +12,7 @@ import {
   settleRequest,
   type WaitOptions,
 } from './settle.js';
-import { untilOf } from './until.js';
+import { parseUntil } from '../baseline/until.js';
 
 interface SetOptions extends WaitOptions {
   readonly pbx?: string;
@@ -59,7 +59,7 @@ function holdOf({ baseline, until }: SetOptions): Hold {
     throw new UserError('invalid', 'Choose --baseline or --until, not both.', { field: '--until' });
   }
   if (baseline === true) return { kind: 'baseline' };
-  return until === undefined ? { kind: 'none' } : { kind: 'exception', untilAt: untilOf(until) };
+  return until === undefined ? { kind: 'none' } : { kind: 'exception', untilAt: parseUntil(until) };
 }
 
 /** The resource as it is now; several of them by their names. */

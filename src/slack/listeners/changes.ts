@@ -16,7 +16,8 @@ import { escape } from '../blocks/text.js';
 import type { ActionInput, CommandInput, Conversation, SlackTools } from '../conversation.js';
 import { openModal } from '../open-modal.js';
 import { replyWhenReady } from '../patience.js';
-import { parseUntil, valueAfter } from '../words.js';
+import { parseUntil } from '../../baseline/until.js';
+import { valueAfter } from '../words.js';
 import { changeFormBlock, proposeFromForm } from './propose.js';
 import { findResource, pbxAndKeys } from './scope.js';
 

@@ -9,7 +9,7 @@ import { imageFromFile } from '../../settings/image.js';
 import { blockIdOf } from '../blocks/change-form.js';
 import { fileBlockId } from '../blocks/form-inputs.js';
 import type { Field, FormInput, SlackTools, SubmittedFile } from '../conversation.js';
-import { parseUntil } from '../words.js';
+import { parseUntil } from '../../baseline/until.js';
 
 const OWN_BLOCKS = ['reason', 'hold', 'until'];
 const FILE = /:file$/;
