@@ -65,7 +65,7 @@ test('a wrong use is answered with the usage', async () => {
   );
   expect(await say('/pbx set hq EnableChat off --baseline yes --because x')).toContain('stands alone');
   expect(await say('/pbx set hq EnableChat off --until soon --because x')).toContain(
-    'Write it as 2026-12-31.',
+    'Write it as 2026-12-31 or',
   );
   expect(await say('/pbx list everything')).toContain('Usage: /pbx list');
   expect(await say('/pbx requests 7')).toContain('Usage: /pbx requests');
