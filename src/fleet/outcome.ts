@@ -1,5 +1,6 @@
 import { never } from '../errors.js';
 import { getSetting, settings } from '../settings/catalogue.js';
+import { interlockFault } from '../settings/interlock.js';
 import { formatValue, isSameValue, jsonValue } from '../settings/kind.js';
 import type { ResourceName, Setting, Value } from '../settings/setting.js';
 import { type Observation, type Properties, readingOf } from './observation.js';
@@ -13,8 +14,8 @@ export interface WantedChange {
 
 /**
  * How the write of one setting ended: `written` is proven by reading back, `unchanged` was already so, `moved` means that
- * somebody changed it meanwhile, `ignored` that the PBX accepted but did not store it, `refused` that the PBX said no,
- * `unsent` that it was not asked, `unknown` that nobody can tell.
+ * somebody changed it meanwhile, `ignored` that the PBX accepted but did not store it, `refused` that the PBX said no
+ * or that an interlock kept it from being asked, `unsent` that it was not asked, `unknown` that nobody can tell.
  */
 export type OutcomeStatus = 'written' | 'unchanged' | 'moved' | 'ignored' | 'refused' | 'unsent' | 'unknown';
 
@@ -31,14 +32,17 @@ export interface Outcome {
 /** Whether one setting may be written where another one of the same order cannot be. */
 export type Unit = 'all' | 'each';
 
+/** What keeps back the other settings of a request. */
+const OBSTACLES: readonly OutcomeStatus[] = ['moved', 'refused', 'unknown'];
+
 export interface Preparation {
   readonly toWrite: readonly WantedChange[];
   readonly outcomes: readonly Outcome[];
 }
 
 /**
- * Compares what was wanted with what the PBX has now. Only a value that was read and still is the expected one is
- * written. After a restart (`isResumed`) a value that is already there is the earlier attempt's work.
+ * Compares what was wanted with what the PBX has now. Only a value that was read, still is the expected one and shuts
+ * nobody out is written. After a restart (`isResumed`) a value that is already there is the earlier attempt's work.
  */
 export function prepare(
   changes: readonly WantedChange[],
@@ -49,7 +53,7 @@ export function prepare(
   const judged = changes.map((change) => ({ change, outcome: judge(change, observation, isResumed) }));
   const settled = judged.flatMap(({ outcome }) => (outcome === null ? [] : [outcome]));
   const toWrite = judged.flatMap(({ change, outcome }) => (outcome === null ? [change] : []));
-  const obstacle = settled.find(({ status }) => status === 'moved' || status === 'unknown');
+  const obstacle = settled.find(({ status }) => OBSTACLES.includes(status));
   if (unit === 'each' || obstacle === undefined) return { toWrite, outcomes: settled };
   const because = `nothing was sent, because of ${getSetting(obstacle.key).label}`;
   return {
@@ -65,9 +69,13 @@ function judge(change: WantedChange, observation: Observation, isResumed: boolea
   const after = reading.value;
   if (isSameValue(setting, after, change.value))
     return outcomeOf(change, isResumed ? 'written' : 'unchanged', { after });
-  if (isSameValue(setting, after, change.expected)) return judgeObject(change, setting, observation);
-  const because = `it is ${formatValue(setting, after)} now, not ${formatValue(setting, change.expected)}`;
-  return outcomeOf(change, 'moved', { after, because });
+  if (!isSameValue(setting, after, change.expected)) {
+    const because = `it is ${formatValue(setting, after)} now, not ${formatValue(setting, change.expected)}`;
+    return outcomeOf(change, 'moved', { after, because });
+  }
+  const fault = interlockFault(setting, change.value, observation.properties[setting.resource] ?? {});
+  if (fault !== null) return outcomeOf(change, 'refused', { after, because: fault });
+  return judgeObject(change, setting, observation);
 }
 
 /** 3CX takes a nested object only whole, so a part of it that could not be read keeps back all others. */
@@ -187,7 +195,7 @@ export function outcomeWords(status: OutcomeStatus): string {
     case 'ignored':
       return 'accepted, but not stored by the PBX';
     case 'refused':
-      return 'refused by the PBX';
+      return 'refused';
     case 'unsent':
       return 'not sent';
     case 'unknown':

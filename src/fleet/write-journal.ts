@@ -33,6 +33,18 @@ export async function findWrite(db: Db, cause: Cause, pbxId: string): Promise<Jo
   };
 }
 
+/** Whether a cause has begun or ended a write on any PBX. */
+export async function isBegun(db: Db, cause: Cause): Promise<boolean> {
+  const row = await db
+    .selectFrom('writes')
+    .select('id')
+    .where('cause_kind', '=', cause.kind)
+    .where('cause_id', '=', cause.id)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Notes what is about to be written, before it is. */
 export async function insertIntent(
   tx: Tx,

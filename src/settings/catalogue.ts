@@ -1,11 +1,16 @@
 import { UserError } from '../errors.js';
+import { consoleRestrictions } from './catalogue/console-restrictions.js';
 import { generalSettingsForApps } from './catalogue/general-settings-for-apps.js';
 import { generalSettingsForPbx } from './catalogue/general-settings-for-pbx.js';
 import type { NestedObject, Resource, ResourceName, Setting } from './setting.js';
 import { nearest } from './suggest.js';
 
 /** Every resource Plumbline governs. A new setting is a literal in its resource's file and nothing else. */
-export const resources: readonly Resource[] = [generalSettingsForApps, generalSettingsForPbx];
+export const resources: readonly Resource[] = [
+  generalSettingsForApps,
+  generalSettingsForPbx,
+  consoleRestrictions,
+];
 
 /** Every setting, in catalogue order. */
 export const settings: readonly Setting[] = resources.flatMap((resource) => resource.settings);

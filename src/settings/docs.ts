@@ -1,4 +1,5 @@
 import { resources } from './catalogue.js';
+import { interlockWords } from './interlock.js';
 import { expects } from './kind.js';
 import type { Resource, Setting } from './setting.js';
 
@@ -24,6 +25,7 @@ function section({ label, name, objects, settings }: Resource): string {
 
 function cellsOf(setting: Setting): readonly string[] {
   const warning = setting.warning === undefined ? '' : ` **${setting.warning}**`;
+  const interlocks = (setting.interlocks ?? []).map((interlock) => ` ${interlockWords(setting, interlock)}`);
   return [
     `\`${setting.key}\``,
     setting.label,
@@ -31,7 +33,7 @@ function cellsOf(setting: Setting): readonly string[] {
     limitsOf(setting),
     setting.risk,
     setting.since,
-    `${setting.help}${warning}`,
+    `${setting.help}${warning}${interlocks.join('')}`,
   ];
 }
 

@@ -15,6 +15,24 @@ export interface LengthLimit {
   readonly maxLength: number;
 }
 
+/**
+ * A rule that keeps Plumbline from shutting itself out. `own-address-listed`: any value but `unless` is refused where the
+ * address from which the PBX sees Plumbline is not, or not certainly, in a list of the same resource.
+ */
+export interface Interlock {
+  readonly kind: 'own-address-listed';
+  /** The value that shuts nobody out. */
+  readonly unless: Value;
+  /** The property that holds the caller's own address. */
+  readonly own: string;
+  /** The property that lists the addresses and networks which are let in. */
+  readonly list: string;
+  /** What any other value does, in words that “, and …” can follow. */
+  readonly because: string;
+  /** How a person can lift the interlock, as a sentence. */
+  readonly mend: string;
+}
+
 interface SettingLiteralBase {
   /** The property path joined by dots, e.g. `AutoSchedulerSettings.Enabled`; unique in the catalogue. */
   readonly key: string;
@@ -25,6 +43,8 @@ interface SettingLiteralBase {
   readonly since: string;
   /** What may go wrong, shown before a risky change is asked for or approved. */
   readonly warning?: string;
+  /** What must hold on a PBX before the setting is written there. */
+  readonly interlocks?: readonly Interlock[];
 }
 
 export interface FlagLiteral extends SettingLiteralBase {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerAuditLog } from './audit-log.js';
+import { isShutOut } from './console-restrictions.js';
 import { blockedAnswer, BLOCKING, takeFault } from './faults.js';
 import { entity, odataError } from './odata.js';
 import { type PbxState, record } from './pbx.js';
@@ -43,6 +44,7 @@ async function faultedAnswer(
 async function plainAnswer(pbx: PbxState, call: Call, operation: Operation): Promise<Answer> {
   if (operation === 'token') return tokenAnswer(pbx, call);
   if (!call.path.startsWith(API)) return { status: 404 };
+  if (isShutOut(pbx, call.ip)) return { status: 403 };
   const path = call.path.slice(API.length);
   if (path === 'swagger.yaml') return swaggerAnswer(pbx, call);
   const holder = holderOf(pbx.desk, call.authorization, pbx.now());

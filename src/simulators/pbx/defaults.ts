@@ -1,6 +1,6 @@
 import { never } from '../../errors.js';
 import type { Setting } from '../../settings/setting.js';
-import type { Properties, Stored } from './model.js';
+import type { Properties, Property, Stored } from './model.js';
 
 /** A picture of one pixel, so that a fresh PBX has a brand to show. */
 const PIXEL =
@@ -28,12 +28,12 @@ const HABITS: Readonly<Record<string, unknown>> = {
 
 /** The state of a freshly installed PBX: every property has a value. */
 export function defaultsOf(properties: Properties): Stored {
-  return Object.fromEntries(
-    [...properties].map(([name, property]) => [
-      name,
-      'setting' in property ? defaultOf(property.setting) : defaultsOf(property.properties),
-    ]),
-  );
+  return Object.fromEntries([...properties].map(([name, property]) => [name, initialOf(property)]));
+}
+
+function initialOf(property: Property): unknown {
+  if ('other' in property) return property.other.initial;
+  return 'setting' in property ? defaultOf(property.setting) : defaultsOf(property.properties);
 }
 
 function defaultOf(setting: Setting): unknown {

@@ -2,6 +2,7 @@ import { never, UserError } from '../../errors.js';
 import { isoOfSeconds, secondsOfIso } from '../../settings/duration.js';
 import { maxLengthFor, type Resource, type Setting } from '../../settings/setting.js';
 import { isAtLeast } from '../../settings/version.js';
+import { type OtherProperty, otherProperties } from './other-properties.js';
 
 const INT32_MAX = 2_147_483_647;
 const INT32_MIN = -2_147_483_648;
@@ -9,8 +10,9 @@ const INT32_MIN = -2_147_483_648;
 /** The pattern 3CX's description gives for every duration. */
 export const DURATION = /^-?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]+)?S)?)?$/;
 
-/** A property of a resource: a value with its setting, or an object with properties of its own. */
-type Property = { readonly setting: Setting } | { readonly properties: Properties };
+/** A property of a resource: a value with its setting, one without, or an object with properties of its own. */
+export type Property =
+  { readonly setting: Setting } | { readonly other: OtherProperty } | { readonly properties: Properties };
 export type Properties = ReadonlyMap<string, Property>;
 export type Stored = Readonly<Record<string, unknown>>;
 
@@ -31,7 +33,9 @@ export interface Model {
 
 /** Reads the catalogue once for all PBXs of a simulator. */
 export function createModel(resources: readonly Resource[]): Model {
-  const all = new Map(resources.map((resource) => [resource.name, propertiesOf(resource.settings)]));
+  const all = new Map(
+    resources.map(({ name, settings }) => [name, withOthers(name, propertiesOf(settings))]),
+  );
   const byVersion = new Map<string, Properties>();
   return {
     resources,
@@ -41,8 +45,9 @@ export function createModel(resources: readonly Resource[]): Model {
       const settings = resources.find((resource) => resource.name === name)?.settings ?? [];
       const present = propertiesOf(settings.filter(({ since }) => isAtLeast(version, since)));
       if (present.size === 0) return undefined;
-      byVersion.set(`${name} ${version}`, present);
-      return present;
+      const properties = withOthers(name, present);
+      byVersion.set(`${name} ${version}`, properties);
+      return properties;
     },
     get(name) {
       const properties = all.get(name);
@@ -62,6 +67,7 @@ export function complaintsOf(properties: Properties, patch: Stored, version: str
       const code = complaintOf(property.setting, value, version);
       return code === null ? [] : [{ target: name, code }];
     }
+    if ('other' in property) return complaintsOfOther(property.other, name, value);
     if (value === null) return [];
     if (!isRecord(value)) return [{ target: name, code: 'WARNINGS.INVALID' }];
     const inside = complaintsOf(property.properties, value, version);
@@ -84,12 +90,18 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function complaintsOfOther(other: OtherProperty, target: string, value: unknown): readonly Complaint[] {
+  if (other.accepts(value)) return [];
+  return [{ target, code: other.isReadOnly ? 'WARNINGS.XAPI.FORBIDDEN_CHANGE' : 'WARNINGS.INVALID' }];
+}
+
 function storedValue(property: Property, value: unknown): unknown {
   if ('properties' in property) {
     if (!isRecord(value)) return value;
     const leaves = storedForm(property.properties, value);
     return Object.fromEntries([...property.properties.keys()].map((name) => [name, leaves[name] ?? null]));
   }
+  if ('other' in property) return value;
   if (property.setting.kind !== 'duration' || typeof value !== 'string') return value;
   const seconds = secondsOfIso(value);
   return seconds === null ? value : isoOfSeconds(seconds);
@@ -116,6 +128,11 @@ function complaintOf(setting: Setting, value: unknown, version: string): string 
     default:
       return never(setting);
   }
+}
+
+function withOthers(resource: string, properties: Properties): Properties {
+  const others = otherProperties(resource).map(([name, other]) => [name, { other }] as const);
+  return new Map([...properties, ...others]);
 }
 
 function propertiesOf(settings: readonly Setting[], depth = 0): Properties {

@@ -1,7 +1,8 @@
+import { shownTo } from './console-restrictions.js';
 import { takeFault } from './faults.js';
 import { complaintsOf, isRecord, type Properties, storedForm, type Stored } from './model.js';
 import { entity, odataError, refusal } from './odata.js';
-import { type PbxState, store, visible } from './pbx.js';
+import { type PbxState, store } from './pbx.js';
 import type { Answer, Call } from './types.js';
 
 /** Answers GET and PATCH of a singleton that holds settings. */
@@ -12,7 +13,7 @@ export function answerResource(
   call: Call,
   clientId: string,
 ): Answer {
-  if (call.method === 'GET') return entity(call.base, name, visible(pbx, name), call.query);
+  if (call.method === 'GET') return entity(call.base, name, shownTo(pbx, name, call.ip), call.query);
   if (call.method !== 'PATCH') return { status: 405, headers: { Allow: 'GET, PATCH' } };
   const patch = patchIn(call);
   if ('status' in patch) return patch;

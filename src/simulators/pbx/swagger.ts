@@ -62,6 +62,8 @@ function describeObject(
   for (const [property, content] of properties) {
     if ('setting' in content) {
       described[property] = schemaOf(schemas, property, content.setting, version);
+    } else if ('other' in content) {
+      described[property] = content.other.schema;
     } else {
       describeObject(schemas, property, content.properties, version);
       described[property] = nullableRef(property);

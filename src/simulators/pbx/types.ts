@@ -118,7 +118,7 @@ export interface SimulatedPbx {
   readonly url: string;
   readonly version: string;
   setVersion(version: string): void;
-  /** A copy of a resource as a GET would show it. */
+  /** A copy of a resource as a GET would show it; what depends on the caller is null. */
   resource(name: string): Readonly<Record<string, unknown>>;
   /** Another admin at the console: merges nested objects, takes any value, writes an audit row. */
   change(resource: string, properties: Readonly<Record<string, unknown>>, by?: ChangeAuthor): void;
