@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import { existsSync, readFileSync } from 'node:fs';
+import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { UserError, UserErrors } from './errors.js';
+import type { Environment } from './config-env.js';
+import { fileFault, gatherFaults, variableFault } from './config-faults.js';
+import type { UserError } from './errors.js';
+import { nearest } from './settings/suggest.js';
 import type { PbxConnection } from './xapi/connection.js';
 
 /** One PBX as configured, with its secret resolved. */
@@ -10,101 +13,185 @@ export interface PbxConfig extends PbxConnection {
   readonly tags: readonly string[];
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+const SECTIONS = ['pbxs', 'roles', 'channels', 'schedule', 'approvals'] as const;
 
-const REFERENCE =
-  'must be a reference such as {env: HQ_SECRET} or {file: /run/secrets/hq}, never the secret itself';
-const PBX_ID = /^[a-z0-9][a-z0-9-]*$/i;
+type Section = (typeof SECTIONS)[number];
 
-const Secret = z.union(
-  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
-  {
-    error: REFERENCE,
-  },
-);
+/** A configuration file whose sections are not judged yet; one that does not exist has none. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
 
-const Pbx = z.strictObject({
-  id: z.string().regex(PBX_ID, 'must consist of letters, digits and hyphens'),
-  name: z.string().min(1).optional(),
-  url: z.url('is not an address'),
-  tags: z.array(z.string().regex(/^[\w:.-]+$/, 'must not contain spaces')).default([]),
-  clientId: z.string().min(1).optional(),
-  clientSecret: Secret.optional(),
-  accessToken: Secret.optional(),
-  ca: z.strictObject({ file: z.string().min(1) }).optional(),
-  timeoutMs: z.number().int().min(1000).max(120_000).optional(),
-});
+/** What to do about a fault, by the name of the entry that has it. */
+export type Mends = Readonly<Record<string, string>>;
 
-const FleetFile = z.strictObject({ pbxs: z.array(Pbx).min(1, 'must name at least one PBX') });
+/** A value, and what it is called where it was given. */
+export interface Given {
+  readonly value: string;
+  /** A fault of the value, at the variable or the path of the file it comes from. */
+  fault(what: string, mend: string): UserError;
+}
 
-/**
- * The PBXs of a fleet file, secrets resolved from their references. Throws `UserErrors` that name file, path and mend for
- * everything that is wrong; a file with a fault is refused as a whole.
- */
-export function fleetFromFile(path: string, text: string, env: Env): readonly PbxConfig[] {
-  const document = parseDocument(text);
+const DEFAULT_PATH = 'plumbline.yml';
+const YAML_MEND = 'Check indentation, colons and quotes there.';
+const Mapping = z.record(z.string(), z.unknown());
+
+/** Opens the file PLUMBLINE_CONFIG names, or `plumbline.yml` where it exists. Throws `UserError` where it cannot be read. */
+export function openConfigFile(named: string | undefined): ConfigFile {
+  const path = named ?? DEFAULT_PATH;
+  if (existsSync(path)) return { path, content: contentOf(path) };
+  if (named === undefined) return { path, content: {} };
+  throw variableFault('PLUMBLINE_CONFIG', `names ${path}, which does not exist`);
+}
+
+/** Throws `UserErrors` for every section the file has that there is not. */
+export function refuseUnknownSections(file: ConfigFile): void {
+  const unknown = Object.keys(file.content).filter((key) => !SECTIONS.some((section) => section === key));
+  const faults = gatherFaults();
+  for (const key of unknown) faults.keep(unknownKey(file, key, key, SECTIONS));
+  faults.raise();
+}
+
+/** Whether the file has a section, be it usable or not. */
+export function hasSection(file: ConfigFile, section: Section): boolean {
+  return file.content[section] !== undefined;
+}
+
+/** The entries of a section that is a list, none where it is absent or empty. Throws `UserError` for anything else. */
+export function listOfSection(file: ConfigFile, section: Section, mend: string): readonly unknown[] {
+  const entries = file.content[section];
+  if (entries === undefined || entries === null) return [];
+  if (Array.isArray(entries)) return entries;
+  throw fileFault(file.path, section, 'must be a list', mend);
+}
+
+/** A section of named entries, all of them absent where the section is absent or empty. Throws as `readEntry`. */
+export function readSection<S extends z.ZodObject>(
+  file: ConfigFile,
+  section: Section,
+  schema: S,
+  mends: Mends,
+): z.infer<S> {
+  return readEntry(file, section, schema, file.content[section] ?? {}, mends);
+}
+
+/** What stands at a path of the file. Throws `UserErrors` that name file, path and mend for everything that is wrong. */
+export function readEntry<S extends z.ZodObject>(
+  file: ConfigFile,
+  at: string,
+  schema: S,
+  value: unknown,
+  mends: Mends = {},
+): z.infer<S> {
+  const parsed = schema.safeParse(value, { error: inWords });
+  if (parsed.success) return parsed.data;
+  const faults = gatherFaults();
+  for (const issue of parsed.error.issues) {
+    const place = [at, ...issue.path].join('.');
+    const [entry] = issue.path;
+    const known = entry === undefined ? Object.keys(schema.shape) : [];
+    const mend = entry === undefined ? knownWords(known) : mends[String(entry)];
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) faults.keep(unknownKey(file, `${place}.${key}`, key, known));
+    } else {
+      faults.keep(fileFault(file.path, place, issue.message, mend));
+    }
+  }
+  faults.raise();
+  throw parsed.error;
+}
+
+/** What the environment or the file says, or null where neither does. Throws `UserError` where both do. */
+export function givenIn(
+  vars: Environment,
+  name: keyof Environment,
+  file: ConfigFile,
+  at: string,
+  inFile: string | undefined,
+): Given | null {
+  const inEnvironment = vars[name];
+  refuseTwice(file, name, inEnvironment, at, inFile);
+  if (inEnvironment !== undefined) {
+    return { value: String(inEnvironment), fault: (what, mend) => variableFault(name, what, mend) };
+  }
+  if (inFile === undefined) return null;
+  return { value: inFile, fault: (what, mend) => fileFault(file.path, at, what, mend) };
+}
+
+/** Throws `UserError` where the environment and the file both say the same thing, which one of them may contradict. */
+export function refuseTwice(
+  file: ConfigFile,
+  name: string,
+  inEnvironment: unknown,
+  at: string,
+  inFile: unknown,
+): void {
+  if (inEnvironment === undefined || inFile === undefined) return;
+  throw variableFault(
+    name,
+    `and ${at} in ${file.path} say the same thing twice`,
+    `Keep one of them: unset ${name}, or remove ${at} from ${file.path}.`,
+  );
+}
+
+function contentOf(path: string): ConfigFile['content'] {
+  const document = parseDocument(textOf(path));
   const [fault] = document.errors;
-  if (fault !== undefined) throw invalid(path, '', fault.message.split('\n')[0] ?? 'is not YAML');
-  const parsed = FleetFile.safeParse(document.toJS());
-  if (!parsed.success) {
-    throw together(parsed.error.issues.map((issue) => invalid(path, issue.path.join('.'), issue.message)));
-  }
-  const doubles = doubleIds(parsed.data.pbxs.map(({ id }) => id));
-  if (doubles.length > 0) throw together(doubles.map((id) => invalid(path, 'pbxs', `names ${id} twice`)));
-  return parsed.data.pbxs.map((pbx, index) => pbxOf(path, `pbxs.${index}`, pbx, env));
+  if (fault !== undefined) throw fileFault(path, '', `is not YAML: ${firstLine(fault.message)}`, YAML_MEND);
+  const parsed = Mapping.safeParse(valueOf(path, document) ?? {});
+  if (parsed.success) return parsed.data;
+  throw fileFault(path, '', 'must consist of sections', knownWords(SECTIONS));
 }
 
-function pbxOf(path: string, at: string, pbx: z.infer<typeof Pbx>, env: Env): PbxConfig {
-  const { id, url, tags, ca, timeoutMs } = pbx;
-  return {
-    id,
-    url,
-    tags,
-    name: pbx.name ?? id,
-    credential: credentialOf(path, at, pbx, env),
-    ...(ca === undefined ? {} : { ca: readReference(path, `${at}.ca`, ca, env) }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  };
-}
-
-function credentialOf(path: string, at: string, pbx: z.infer<typeof Pbx>, env: Env): PbxConfig['credential'] {
-  if (pbx.accessToken !== undefined) {
-    return { kind: 'token', accessToken: readReference(path, `${at}.accessToken`, pbx.accessToken, env) };
-  }
-  if (pbx.clientId === undefined || pbx.clientSecret === undefined) {
-    throw invalid(path, at, 'needs clientId and clientSecret, or accessToken');
-  }
-  const clientSecret = readReference(path, `${at}.clientSecret`, pbx.clientSecret, env);
-  return { kind: 'client', clientId: pbx.clientId, clientSecret };
-}
-
-function readReference(path: string, at: string, secret: z.infer<typeof Secret>, env: Env): string {
-  if ('env' in secret) {
-    const value = env[secret.env];
-    if (value === undefined || value === '')
-      throw invalid(path, at, `refers to ${secret.env}, which is not set`);
-    return value;
-  }
+/** An alias without its anchor is found only now. */
+function valueOf(path: string, document: Document.Parsed): unknown {
   try {
-    return readFileSync(secret.file, 'utf8').trim();
-  } catch {
-    throw invalid(path, at, `refers to ${secret.file}, which cannot be read`);
+    return document.toJS();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw fileFault(path, '', `is not YAML: ${firstLine(message)}`, YAML_MEND);
   }
 }
 
-function doubleIds(ids: readonly string[]): readonly string[] {
-  const lower = ids.map((id) => id.toLowerCase());
-  return ids.filter((id, index) => lower.indexOf(id.toLowerCase()) < index);
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw fileFault(path, '', 'cannot be read', 'Check that it is a file and that Plumbline may read it.');
+  }
 }
 
-function invalid(path: string, at: string, what: string): UserError {
-  return new UserError('invalid', `${path}: ${at === '' ? '' : `${at} `}${what}.`, {
-    field: at === '' ? path : at,
-  });
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/[.:]$/, '');
 }
 
-function together(errors: readonly UserError[]): UserError {
-  const [first, ...rest] = errors;
-  if (first === undefined) throw new Error('no error to report');
-  return rest.length === 0 ? first : new UserErrors([first, ...rest]);
+function unknownKey(file: ConfigFile, at: string, key: string, known: readonly string[]): UserError {
+  const guesses = nearest(key, known);
+  const mend = guesses.length > 0 ? `Did you mean ${guesses.join(' or ')}?` : knownWords(known);
+  return fileFault(file.path, at, 'is not known here', mend);
+}
+
+function knownWords(known: readonly string[]): string | undefined {
+  return known.length === 0 ? undefined : `Known are ${known.join(', ')}.`;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of named entries',
+};
+
+/** The words for faults whose schema has none of its own. */
+function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') {
+    return issue.input === undefined ? 'is missing' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
+  }
+  if (issue.code === 'too_small') {
+    return issue.origin === 'number' ? `must be at least ${issue.minimum}` : 'must not be empty';
+  }
+  return issue.code === 'too_big' ? `must be at most ${issue.maximum}` : undefined;
 }
