@@ -3,7 +3,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config, SlackConfig } from './config.js';
 import type { PbxConfig } from './config-file.js';
-import type { Announcer, Ctx, Pbx } from './ctx.js';
+import type { Announcer, Ctx, Directory, Pbx } from './ctx.js';
+import { UserError } from './errors.js';
 import { runJob } from './jobs/run.js';
 import { createRunner } from './jobs/runner.js';
 import { startTicker, type Ticker } from './jobs/ticker.js';
@@ -18,6 +19,7 @@ export interface Overrides {
   readonly now?: () => Date;
   readonly log?: Log;
   readonly openDatabase?: (url: string) => Promise<Db>;
+  readonly directory?: Directory;
 }
 
 export interface App {
@@ -45,6 +47,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     holder,
     pbxs,
     roles: config.roles,
+    approvalRules: config.approvalRules,
     schedule: config.schedule,
   };
   const slack = config.slack === null ? null : await slackFor(base, config.slack);
@@ -52,6 +55,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const ctx: Ctx = {
     ...base,
     announce: slack?.announcer ?? silentAnnouncer,
+    directory: overrides.directory ?? slack?.directory ?? noDirectory,
     wake: (job) => runner.wake(job),
   };
   let ticker: Ticker | null = null;
@@ -100,8 +104,20 @@ async function slackFor(base: SlackBase, config: SlackConfig): Promise<Slack> {
   return createSlack(base, config);
 }
 
+const noDirectory: Directory = {
+  standing: () => Promise.reject(unconnected()),
+  members: () => Promise.reject(unconnected()),
+};
+
+function unconnected(): UserError {
+  return new UserError('conflict', 'Without Slack nobody can be looked up.', {
+    mend: 'Configure Slack, or let plumbline serve do it.',
+  });
+}
+
 const silentAnnouncer: Announcer = {
   change: async () => undefined,
   sweep: async () => undefined,
+  rules: async () => undefined,
   behind: async () => [],
 };

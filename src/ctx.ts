@@ -1,3 +1,4 @@
+import type { Risk } from './settings/setting.js';
 import type { Db } from './storage/database.js';
 import type { Log } from './telemetry/log.js';
 import type { Xapi } from './xapi/client.js';
@@ -17,13 +18,53 @@ export type Actor =
   | { readonly kind: 'operator'; readonly id: string }
   | { readonly kind: 'system'; readonly id: string };
 
-export type Role = 'admin' | 'approver' | 'requester';
+export type Role = 'admin' | 'approver' | 'requester' | 'break-glass';
 
 /** Slack user ids and user group ids that hold a role. */
 export interface Roles {
   readonly admins: readonly string[];
   readonly approvers: readonly string[];
   readonly requesters: readonly string[];
+  /** Who may apply a change at once, without waiting for approval; nobody where empty. */
+  readonly breakGlass: readonly string[];
+}
+
+/** Who must approve which requests, how a deny counts, and for how long. Pinned to a request when it is made. */
+export interface ApprovalRule {
+  /** What messages call it; unique. */
+  readonly name: string;
+  /** The risk tiers it is for. */
+  readonly risks: readonly Risk[];
+  /** A PBX id, `tag:NAME` or `all`. */
+  readonly target: string;
+  /** How many people must approve. */
+  readonly approvals: number;
+  /** Whose approval counts: `approvers`, `admins`, Slack user ids and Slack user group ids. */
+  readonly from: readonly string[];
+  /** Whether one deny ends the request. Otherwise as many people must deny it as would have to approve it. */
+  readonly isVeto: boolean;
+  /** How long a request waits before it expires. */
+  readonly waitMs: number;
+  /** How long an approval counts. */
+  readonly validMs: number;
+  /** Whether the first PBX that fails ends a roll-out over several. */
+  readonly stopsOnFailure: boolean;
+}
+
+/** Who a person is right now, as the place says where their identity lives. */
+export interface Standing {
+  /** False for a deactivated account and for a bot. */
+  readonly isActive: boolean;
+  /** Their own id and the ids of the configured user groups they are in. */
+  readonly ids: ReadonlySet<string>;
+}
+
+/** Looks people up by their Slack ids, never by name, e-mail or channel. Throws `UserError` where it cannot be known. */
+export interface Directory {
+  /** `isFresh` asks anew instead of using what was known within the last minute. */
+  standing(personId: string, isFresh?: boolean): Promise<Standing>;
+  /** The members of a user group. */
+  members(groupId: string, isFresh?: boolean): Promise<readonly string[]>;
 }
 
 /** When the nightly sweep is due. */
@@ -36,6 +77,8 @@ export interface Schedule {
 export interface Announcer {
   change(id: string): Promise<void>;
   sweep(id: string): Promise<void>;
+  /** Tells which approval rules nobody can satisfy, and which of them are mended. */
+  rules(): Promise<void>;
   /** The rows whose message is missing or shows an older revision. */
   behind(): Promise<readonly Job[]>;
 }
@@ -59,6 +102,9 @@ export interface Ctx {
   readonly holder: Holder;
   readonly pbxs: readonly Pbx[];
   readonly roles: Roles;
+  /** The configured ones; the default rules come after them. */
+  readonly approvalRules: readonly ApprovalRule[];
+  readonly directory: Directory;
   readonly schedule: Schedule;
   readonly announce: Announcer;
   readonly wake: (job: Job) => void;

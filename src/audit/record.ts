@@ -3,9 +3,11 @@ import type { Tx } from '../storage/database.js';
 import { encodeJson } from '../storage/json.js';
 import { hashOf } from './chain.js';
 
+export const subjectKinds = ['change', 'baseline', 'sweep', 'write', 'pbx', 'rule'] as const;
+
 /** What an audit row is about. */
 export interface Subject {
-  readonly kind: 'change' | 'baseline' | 'sweep' | 'write' | 'pbx';
+  readonly kind: (typeof subjectKinds)[number];
   readonly id: string;
 }
 

@@ -16,8 +16,8 @@ export interface CaptureOrder {
 
 /**
  * Reads a PBX and turns its values into rules. Settings the PBX does not have are left out; one that is not set (null)
- * becomes a `report` rule, because what writing null does is not documented. Throws `UserError` where a wanted setting
- * could not be read: a baseline is never made of guesses.
+ * becomes a `report` rule, because what writing null does is not documented, and so does one that could shut people out,
+ * unless it is named. Throws `UserError` where a wanted setting could not be read: a baseline is never made of guesses.
  */
 export async function captureRules(
   ctx: Pick<Ctx, 'db' | 'now' | 'pbxs'>,
@@ -37,7 +37,8 @@ function settingsNamed(key: string): readonly Setting[] {
 function ruleOf(pbx: Pbx, observation: Observation, setting: Setting, order: CaptureOrder): readonly Rule[] {
   const reading = readingOf(observation, setting.key);
   if (reading.status === 'read') {
-    const mode = reading.value === null ? 'report' : order.mode;
+    const isDelicate = (setting.interlocks ?? []).length > 0 && order.keys.length === 0;
+    const mode = reading.value === null || isDelicate ? 'report' : order.mode;
     return [{ key: setting.key, value: reading.value, mode, target: order.target }];
   }
   if (reading.status === 'not-applicable' && order.keys.length === 0) return [];

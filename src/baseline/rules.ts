@@ -70,6 +70,16 @@ export function withRules(rules: readonly Rule[], added: readonly Rule[]): reado
   return [...rules.filter((rule) => !replaced.has(idOf(rule))), ...added];
 }
 
+/** The rules without some, named by setting and target. */
+export function withoutRules(
+  rules: readonly Rule[],
+  removed: readonly Pick<Rule, 'key' | 'target'>[],
+): readonly Rule[] {
+  return rules.filter(
+    (rule) => !removed.some(({ key, target }) => key === rule.key && target === rule.target),
+  );
+}
+
 /** Whether a target means this PBX. */
 export function covers(target: string, pbx: Pick<Pbx, 'id' | 'tags'>): boolean {
   if (target === 'all') return true;

@@ -114,3 +114,17 @@ export async function insertExceptions(
 export async function deleteExceptions(tx: Tx, requestId: string): Promise<void> {
   await tx.deleteFrom('exceptions').where('request_id', '=', requestId).execute();
 }
+
+/** Takes back one exception of a request. */
+export async function deleteException(
+  tx: Tx,
+  requestId: string,
+  { key, pbxId }: Pick<Exception, 'key' | 'pbxId'>,
+): Promise<void> {
+  await tx
+    .deleteFrom('exceptions')
+    .where('request_id', '=', requestId)
+    .where('setting_key', '=', key)
+    .where('pbx_id', '=', pbxId)
+    .execute();
+}

@@ -1,179 +1,164 @@
 import { record } from '../audit/record.js';
-import { currentDesired } from '../baseline/desired.js';
 import { publishBaseline } from '../baseline/publish.js';
-import { withRules } from '../baseline/rules.js';
-import { deleteExceptions, insertExceptions } from '../baseline/store.js';
-import { type Actor, type Ctx, type Pbx, timestamp } from '../ctx.js';
-import { jsonOutcome, type Outcome } from '../fleet/outcome.js';
-import type { Observation } from '../fleet/observation.js';
-import { getPbx } from '../fleet/pbx.js';
-import { resourceJson } from '../fleet/resource-json.js';
-import { writeSettings, type WriteReport } from '../fleet/write.js';
-import { findWrite } from '../fleet/write-journal.js';
-import { encodeJson } from '../storage/json.js';
-import { governing } from './propose.js';
-import { type ChangeRequest, rulesOfItems, type SettingsContent } from './request.js';
+import { withoutRules, withRules } from '../baseline/rules.js';
+import { currentBaseline, deleteExceptions } from '../baseline/store.js';
+import { type Actor, type Ctx, timestamp } from '../ctx.js';
+import { UserError } from '../errors.js';
+import { withLease } from '../fleet/lease.js';
+import { jsonOutcome } from '../fleet/outcome.js';
+import type { Tx } from '../storage/database.js';
+import { factsOf, pbxsOf } from './approval.js';
+import { rulesFor } from './approval-rule.js';
+import { askAgain, type Renewal } from './ask-again.js';
+import { judge } from './judge.js';
+import { pendingBefore } from './queries.js';
+import { applyParts, type Ending } from './roll-out.js';
+import type { ChangeRequest } from './request.js';
+import { renewForBaseline } from './stale.js';
 import { findRequest, transition } from './store.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plumbline' };
 
 /**
  * Carries out an approved request, or goes on with one that was interrupted. Called any number of times it writes once:
- * the row is claimed by a conditional update and the write is journalled under the request's id.
+ * the row is claimed by a conditional update and each PBX's write is journalled under the request's round. What is no
+ * longer approved, or no longer the plan that was, is asked for again instead.
  */
 export async function executeChange(ctx: Ctx, id: string): Promise<void> {
-  const request = await claim(ctx, id);
-  if (request === null) return;
+  if (!(await claim(ctx, id))) return;
   try {
-    await carryOut(ctx, request);
+    await withLease(ctx, `change:${id}`, () => carryOut(ctx, id));
+    await wakeOutdated(ctx);
   } catch (error) {
     ctx.log.error({ err: error, request: id }, 'a change could not be carried out');
     throw error;
   }
 }
 
-async function claim(ctx: Ctx, id: string): Promise<ChangeRequest | null> {
+/** One machine at a time works on a request, so that all of them see the same PBX fail first. */
+async function carryOut(ctx: Ctx, id: string): Promise<void> {
+  const request = await findRequest(ctx.db, id);
+  if (request?.state !== 'applying') return;
+  if (request.content.kind === 'baseline') await publish(ctx, request);
+  else await applyParts(ctx, request, request.content, { end, fail });
+}
+
+/** Requests that build on a baseline version that this one superseded are looked at anew. */
+async function wakeOutdated(ctx: Ctx): Promise<void> {
+  const { version } = await currentBaseline(ctx.db);
+  for (const id of await pendingBefore(ctx.db, version)) ctx.wake({ kind: 'change', id });
+}
+
+async function claim(ctx: Ctx, id: string): Promise<boolean> {
+  const request = await findRequest(ctx.db, id);
+  if (request?.state === 'applying') return true;
+  if (request?.state !== 'approved') return false;
+  const renewal = await renewalOf(ctx, request);
+  if (renewal !== null) {
+    await askAgain(ctx, request, renewal);
+    return false;
+  }
   return ctx.db.transaction().execute(async (tx) => {
-    const request = await findRequest(tx, id);
-    if (request?.state === 'applying') return request;
-    if (request?.state !== 'approved' || !(await transition(tx, id, 'approved', 'claim'))) return null;
+    if (!(await transition(tx, request, 'approved', 'claim'))) return false;
     await record(tx, {
       at: timestamp(ctx),
       actor: SYSTEM,
       action: 'change.applying',
       subject: { kind: 'change', id },
+      detail: { number: request.number, round: request.round },
     });
-    return (await findRequest(tx, id)) ?? null;
+    return true;
   });
 }
 
-async function carryOut(ctx: Ctx, request: ChangeRequest): Promise<void> {
-  const pbx = ctx.pbxs.find((candidate) => candidate.id === request.pbxId);
-  if (pbx === undefined) return fail(ctx, request, `The PBX ${request.pbxId} is no longer in the fleet.`);
-  if (request.content.kind === 'baseline') return publish(ctx, request);
-  const governed = await governedNow(ctx, pbx, request, request.content);
-  if (governed !== null) return fail(ctx, request, governed);
-  return write(ctx, pbx, request, request.content);
+/** Judges a request once more, just before anything is written. */
+async function renewalOf(ctx: Ctx, request: ChangeRequest): Promise<Renewal | null> {
+  const again = await notApproved(ctx, request);
+  if (again !== null) {
+    const { content, baselineVersion } = request;
+    return { because: again, moved: [], content, baselineVersion, blocked: null };
+  }
+  return request.approval.kind === 'operator' ? null : renewForBaseline(ctx, request);
 }
 
-/** A write that was begun is finished whatever the baseline says since: what became of it must be known. */
-async function governedNow(
-  ctx: Ctx,
-  pbx: Pbx,
-  request: ChangeRequest,
-  content: SettingsContent,
-): Promise<string | null> {
-  const isBegun = (await findWrite(ctx.db, { kind: 'change', id: request.id }, pbx.id)) !== undefined;
-  if (content.hold.kind !== 'none' || isBegun) return null;
-  const { version, desired } = await currentDesired(ctx, pbx);
-  const item = content.items.find((candidate) => governing(candidate, desired) !== undefined);
-  return item === undefined ? null : `Meanwhile baseline v${version} holds ${item.key} at another value.`;
-}
-
-async function write(ctx: Ctx, pbx: Pbx, request: ChangeRequest, content: SettingsContent): Promise<void> {
-  await beginExceptions(ctx, request, content);
-  const order = {
-    cause: { kind: 'change', id: request.id },
-    actor: request.requestedBy,
-    unit: 'all',
-    changes: content.items.map(({ key, before, value }) => ({ key, expected: before, value })),
-  } as const;
-  await writeSettings(ctx, pbx, order, (report) => finish(ctx, request, content, report));
-}
-
-/** An exception is in force before the write, so that no sweep in between undoes it. */
-async function beginExceptions(ctx: Ctx, request: ChangeRequest, content: SettingsContent): Promise<void> {
-  const { hold } = content;
-  if (hold.kind !== 'exception') return;
-  const exceptions = content.items.map(({ key }) => ({
-    id: ctx.newId(),
-    key,
-    pbxId: request.pbxId,
-    untilAt: hold.untilAt,
-    owner: request.requestedBy.id,
-    reason: request.reason,
-  }));
-  await ctx.db.transaction().execute((tx) => insertExceptions(tx, request.id, exceptions, timestamp(ctx)));
-}
-
-async function finish(
-  ctx: Ctx,
-  request: ChangeRequest,
-  content: SettingsContent,
-  report: WriteReport,
-): Promise<void> {
-  const isApplied = report.outcomes.every(({ status }) => status === 'written' || status === 'unchanged');
-  const modes = new Map(
-    (await currentDesired(ctx, getPbx(ctx, request.pbxId))).desired.map(({ rule }) => [rule.key, rule.mode]),
+/** Why the approvals a request has do not suffice any more, or null where they do. Throws where nobody can tell. */
+async function notApproved(ctx: Ctx, request: ChangeRequest): Promise<string | null> {
+  const { approval, content, risk } = request;
+  if (approval.kind !== 'people') return null;
+  const current = rulesFor(ctx.approvalRules, risk, pbxsOf(ctx, content));
+  if (JSON.stringify(current) !== JSON.stringify(approval.rules))
+    return 'The approval rule has changed since.';
+  const facts = await factsOf(ctx, request);
+  const judgement = judge(request, facts);
+  if (judgement.verdict === 'approved') return null;
+  if (
+    judgement.votes.some(({ judgement: voter }) => voter.verdict === 'refused' && voter.refusal === 'unknown')
+  ) {
+    throw new UserError(
+      'conflict',
+      'Slack could not say whether the approvers still are approvers; nothing was written.',
+    );
+  }
+  const isLapsed = judgement.votes.some(
+    ({ judgement: voter }) => voter.verdict === 'refused' && voter.refusal === 'lapsed',
   );
-  await ctx.db.transaction().execute(async (tx) => {
-    if (isApplied && content.hold.kind === 'baseline') {
-      const added = rulesOfItems(content.items, request.pbxId, (key) => modes.get(key) ?? 'enforce');
-      const build = (current: { rules: Parameters<typeof withRules>[0] }) => withRules(current.rules, added);
-      await publishBaseline(ctx, tx, { requestId: request.id, actor: request.requestedBy, build });
-    }
-    if (!isApplied) await deleteExceptions(tx, request.id);
-    await end(ctx, tx, request, {
-      outcomes: report.outcomes,
-      observation: report.observation,
-      failure: null,
-      isApplied,
-    });
-  });
+  return isLapsed
+    ? 'An approval has grown too old.'
+    : 'Somebody who approved it may not approve it any more.';
 }
 
 async function publish(ctx: Ctx, request: ChangeRequest): Promise<void> {
   const { content } = request;
   if (content.kind !== 'baseline') return;
-  await ctx.db.transaction().execute(async (tx) => {
+  const isStale = await ctx.db.transaction().execute(async (tx) => {
     const version = await publishBaseline(ctx, tx, {
       requestId: request.id,
       actor: request.requestedBy,
       build: (current) =>
-        current.version === request.baselineVersion ? withRules(current.rules, content.rules) : null,
+        current.version === request.baselineVersion
+          ? withRules(withoutRules(current.rules, content.removed ?? []), content.rules)
+          : null,
     });
-    const failure =
-      version === null
-        ? `The baseline changed since v${request.baselineVersion}, on which this request was built.`
-        : null;
-    await end(ctx, tx, request, { outcomes: null, observation: null, failure, isApplied: version !== null });
+    if (version !== null) await end(ctx, tx, request, { isApplied: true, failure: null });
+    return version === null;
   });
+  if (!isStale) return;
+  const renewal = await renewForBaseline(ctx, request);
+  if (renewal === null) return;
+  if (request.approval.kind === 'operator') await fail(ctx, request, renewal.because);
+  else await askAgain(ctx, request, renewal);
 }
 
 async function fail(ctx: Ctx, request: ChangeRequest, failure: string): Promise<void> {
   await ctx.db.transaction().execute(async (tx) => {
     await deleteExceptions(tx, request.id);
-    await end(ctx, tx, request, { outcomes: null, observation: null, failure, isApplied: false });
+    await end(ctx, tx, request, { failure, isApplied: false });
   });
 }
 
-interface Ending {
-  readonly outcomes: readonly Outcome[] | null;
-  readonly observation: Observation | null;
-  readonly failure: string | null;
-  readonly isApplied: boolean;
-}
-
-async function end(
-  ctx: Ctx,
-  tx: Parameters<typeof transition>[0],
-  request: ChangeRequest,
-  ending: Ending,
-): Promise<void> {
+async function end(ctx: Ctx, tx: Tx, request: ChangeRequest, { isApplied, failure }: Ending): Promise<void> {
   const at = timestamp(ctx);
-  const { outcomes, observation, failure, isApplied } = ending;
-  const moved = await transition(tx, request.id, 'applying', isApplied ? 'succeed' : 'fail', {
+  const moved = await transition(tx, request, 'applying', isApplied ? 'succeed' : 'fail', {
     finished_at: at,
     failure,
-    ...(outcomes === null ? {} : { outcomes: encodeJson(outcomes) }),
-    ...(observation === null ? {} : { result: encodeJson(resourceJson(observation)) }),
   });
   if (!moved) return;
+  const results = (await findRequest(tx, request.id))?.results ?? [];
   await record(tx, {
     at,
     actor: SYSTEM,
     action: isApplied ? 'change.applied' : 'change.failed',
     subject: { kind: 'change', id: request.id },
-    detail: { number: request.number, failure, outcomes: outcomes?.map(jsonOutcome) ?? null },
+    detail: {
+      number: request.number,
+      round: request.round,
+      failure,
+      results: results.map(({ pbxId, state, outcomes, failure: why }) => ({
+        pbx: pbxId,
+        state,
+        failure: why,
+        outcomes: outcomes?.map(jsonOutcome) ?? null,
+      })),
+    },
   });
 }

@@ -1,15 +1,43 @@
 import { jsonRule } from '../baseline/publish.js';
+import { jsonOutcome } from '../fleet/outcome.js';
 import { getSetting } from '../settings/catalogue.js';
 import { jsonValue } from '../settings/kind.js';
-import type { Content } from './request.js';
+import type { ChangeRequest, Content } from './request.js';
 
 /** A request's content for the audit log and JSON output, images as type, size and hash. */
 export function jsonContent(content: Content): Readonly<Record<string, unknown>> {
-  if (content.kind === 'baseline') return { kind: content.kind, rules: content.rules.map(jsonRule) };
-  const items = content.items.map(({ key, before, value }) => ({
-    key,
-    before: jsonValue(getSetting(key), before),
-    value: jsonValue(getSetting(key), value),
+  const reverts = content.reverts === undefined ? {} : { reverts: content.reverts.number };
+  if (content.kind === 'baseline') {
+    const { kind, rules, removed = [] } = content;
+    return { kind, rules: rules.map(jsonRule), ...(removed.length === 0 ? {} : { removed }), ...reverts };
+  }
+  const parts = content.parts.map(({ pbxId, url, items }) => ({
+    pbx: pbxId,
+    url,
+    items: items.map(({ key, before, value }) => ({
+      key,
+      before: jsonValue(getSetting(key), before),
+      value: jsonValue(getSetting(key), value),
+    })),
   }));
-  return { kind: content.kind, items, hold: content.hold };
+  return { kind: content.kind, parts, left: content.left, hold: content.hold, ...reverts };
+}
+
+/** A whole request for JSON output, images as type, size and hash. */
+export function jsonRequest(request: ChangeRequest): Readonly<Record<string, unknown>> {
+  const { content, results, again } = request;
+  return {
+    ...request,
+    content: jsonContent(content),
+    again: again.map(({ moved, ...rest }) => ({
+      ...rest,
+      moved: moved.map(({ pbxId, key, before, after }) => ({
+        pbx: pbxId,
+        key,
+        before: jsonValue(getSetting(key), before),
+        after: jsonValue(getSetting(key), after),
+      })),
+    })),
+    results: results.map((result) => ({ ...result, outcomes: result.outcomes?.map(jsonOutcome) ?? null })),
+  };
 }

@@ -1,15 +1,30 @@
-import type { Mode, Rule } from '../baseline/rules.js';
+import type { Rule } from '../baseline/rules.js';
 import type { Actor } from '../ctx.js';
 import type { Outcome } from '../fleet/outcome.js';
 import { getSetting } from '../settings/catalogue.js';
 import type { ResourceName, Risk, Value } from '../settings/setting.js';
+import type { ApprovalRule } from './approval-rule.js';
 import type { State } from './transitions.js';
 
-/** One setting of a request, with the value it had when the request was made. */
+/** One setting of a request, with the value it had when approval was asked for. */
 export interface Item {
   readonly key: string;
   readonly before: Value;
   readonly value: Value;
+}
+
+/** What a request wants of one PBX, and the address the PBX had when approval was asked for. */
+export interface Part {
+  readonly pbxId: string;
+  readonly url: string;
+  readonly items: readonly Item[];
+}
+
+/** A PBX of the target that a request leaves alone, and why. */
+export interface LeftOut {
+  readonly pbxId: string;
+  readonly kind: 'same' | 'unreadable' | 'unfit';
+  readonly because: string;
 }
 
 /** What is to become of the baseline where it governs a changed setting. */
@@ -20,69 +35,155 @@ export type Hold =
 
 export interface SettingsContent {
   readonly kind: 'settings';
-  readonly items: readonly Item[];
+  /** One part per PBX, in the order in which they are applied; the first one is the canary. */
+  readonly parts: readonly Part[];
+  readonly left: readonly LeftOut[];
   readonly hold: Hold;
+  /** The request whose change this one takes back. */
+  readonly reverts?: { readonly id: string; readonly number: number };
+}
+
+/** Names a rule of the baseline. */
+export interface RuleName {
+  readonly key: string;
+  readonly target: string;
 }
 
 export interface BaselineContent {
   readonly kind: 'baseline';
   /** The rules that are added or replaced. */
   readonly rules: readonly Rule[];
+  /** The rules that go. */
+  readonly removed?: readonly RuleName[];
+  readonly reverts?: { readonly id: string; readonly number: number };
 }
 
 export type Content = SettingsContent | BaselineContent;
 
-/** Whose approval a request needs: so many other people, or the operator's own act on a terminal without approvers. */
+/** Whose approval a request needs: so many other people, the operator's own act on a terminal without approvers, or nobody's. */
 export type Approval =
-  | { readonly kind: 'people'; readonly needed: number }
-  | { readonly kind: 'operator'; readonly because: string };
+  | { readonly kind: 'people'; readonly rules: readonly ApprovalRule[] }
+  | { readonly kind: 'operator'; readonly because: string }
+  | { readonly kind: 'break-glass' };
 
+/** A person's word on one round of a request. */
 export interface Vote {
+  readonly round: number;
   readonly voter: string;
   readonly verdict: 'approve' | 'deny';
   readonly reason: string | null;
   readonly at: string;
 }
 
+/** A value that is not what a request was made against. */
+export interface Moved {
+  readonly pbxId: string;
+  readonly key: string;
+  readonly before: Value;
+  readonly after: Value;
+}
+
+/** Why approval was asked for once more. `round` is the one that ended. */
+export interface Again {
+  readonly round: number;
+  readonly at: string;
+  readonly because: string;
+  readonly moved: readonly Moved[];
+}
+
+/** Who applied a request without approval, and why. It stays with the request for ever. */
+export interface BreakGlass {
+  readonly by: Actor;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** The after-the-fact review of a request that was applied without approval. */
+export type Review =
+  | { readonly state: 'open' }
+  | { readonly state: 'closed'; readonly by: Actor; readonly note: string; readonly at: string };
+
+/** What became of a request on one PBX. */
+export interface PartResult {
+  readonly pbxId: string;
+  readonly state: 'waiting' | 'applied' | 'failed';
+  readonly outcomes: readonly Outcome[] | null;
+  /** The whole resources as the PBX had them afterwards, images as type, size and hash. */
+  readonly result: Readonly<Record<ResourceName, unknown>> | null;
+  readonly failure: string | null;
+  readonly finishedAt: string | null;
+}
+
 /** What someone asks for, and all that became of it. */
 export interface ChangeRequest {
   readonly id: string;
   readonly number: number;
-  readonly pbxId: string;
+  /** A PBX id, `tag:NAME` or `all`; of a baseline request the PBX it was captured from, or `baseline`. */
+  readonly target: string;
   readonly state: State;
+  /** Counts how often approval was asked for; votes belong to one round. */
+  readonly round: number;
   /** Grows with every change of the row; a message that shows an older one is out of date. */
   readonly revision: number;
   readonly requestedBy: Actor;
+  /** Who changed the request since. */
+  readonly editors: readonly Actor[];
   readonly reason: string;
   readonly risk: Risk;
   readonly content: Content;
   readonly approval: Approval;
   readonly baselineVersion: number;
   readonly createdAt: string;
+  /** When this round began. */
+  readonly askedAt: string;
   readonly decidedAt: string | null;
   readonly finishedAt: string | null;
-  readonly outcomes: readonly Outcome[] | null;
-  /** The whole resources as the PBX had them afterwards, images as type, size and hash. */
-  readonly result: Readonly<Record<ResourceName, unknown>> | null;
   readonly failure: string | null;
+  /** Why approval was asked for again, oldest first. */
+  readonly again: readonly Again[];
+  /** Why this round cannot be approved before somebody edits the request, or null. */
+  readonly blocked: string | null;
+  /** How many reminders of this round, or of the open review, were due. */
+  readonly reminders: number;
+  /** When something comes due: a reminder, the expiry, an approval that lapses. Null: look now. */
+  readonly lookAt: string | null;
+  readonly breakGlass: BreakGlass | null;
+  readonly review: Review | null;
+  /** Of all rounds, oldest first. */
   readonly votes: readonly Vote[];
+  /** Per PBX in the order of the parts; none for a baseline request. */
+  readonly results: readonly PartResult[];
 }
 
 const RISKS: readonly Risk[] = ['low', 'medium', 'high'];
 
+/** The keys of the settings a request is about, each once. */
+export function keysOf(content: Content): readonly string[] {
+  const keys =
+    content.kind === 'settings'
+      ? content.parts.flatMap(({ items }) => items.map(({ key }) => key))
+      : [...content.rules, ...(content.removed ?? [])].map(({ key }) => key);
+  return [...new Set(keys)];
+}
+
 /** The highest risk of a request's settings. */
 export function riskOf(content: Content): Risk {
-  const keys =
-    content.kind === 'settings' ? content.items.map(({ key }) => key) : content.rules.map(({ key }) => key);
-  const ranks = keys.map((key) => RISKS.indexOf(getSetting(key).risk));
+  const ranks = keysOf(content).map((key) => RISKS.indexOf(getSetting(key).risk));
   return RISKS[Math.max(0, ...ranks)] ?? 'high';
 }
 
-/** The rules that make a settings request part of the baseline: for its PBX, in the mode that governed it before. */
-export function rulesOfItems(
-  items: readonly Item[],
-  pbxId: string,
-  modeOf: (key: string) => Mode,
-): readonly Rule[] {
-  return items.map(({ key, value }) => ({ key, value, mode: modeOf(key), target: pbxId }));
+/** What an approver must type before the approval counts, or null where a click is enough. */
+export function confirmationOf(request: Pick<ChangeRequest, 'risk' | 'target' | 'content'>): string | null {
+  if (request.risk !== 'high') return null;
+  return request.content.kind === 'baseline' ? 'baseline' : request.target;
+}
+
+/** The votes of the round that is under way. */
+export function votesNow({ votes, round }: Pick<ChangeRequest, 'votes' | 'round'>): readonly Vote[] {
+  return votes.filter((vote) => vote.round === round);
+}
+
+/** The rules whose approval a request needs or would have needed; none for an operator's own act. */
+export function approvalRulesOf({ approval }: Pick<ChangeRequest, 'approval'>): readonly ApprovalRule[] {
+  return approval.kind === 'people' ? approval.rules : [];
 }

@@ -1,7 +1,9 @@
 import type { Db, Tx } from '../storage/database.js';
-import { decodeJson, decodeOptionalJson, encodeJson } from '../storage/json.js';
-import type { ChangeRequestTable, VoteTable } from '../storage/schema.js';
-import type { ChangeRequest, Vote } from './request.js';
+import { encodeJson } from '../storage/json.js';
+import type { ChangeRequestTable } from '../storage/schema.js';
+import { takeTurn } from '../storage/turn.js';
+import { fromRow } from './request-row.js';
+import type { ChangeRequest, Content, PartResult, Vote } from './request.js';
 import { type Event, next, type State } from './transitions.js';
 
 /** The next free request number. */
@@ -21,10 +23,12 @@ export async function insertRequest(tx: Tx, request: ChangeRequest, origin: stri
       id: request.id,
       number: request.number,
       kind: request.content.kind,
-      pbx_id: request.pbxId,
+      target: request.target,
       state: request.state,
+      round: request.round,
       revision: request.revision,
       requested_by: encodeJson(request.requestedBy),
+      editors: encodeJson(request.editors),
       reason: request.reason,
       origin,
       risk: request.risk,
@@ -32,55 +36,182 @@ export async function insertRequest(tx: Tx, request: ChangeRequest, origin: stri
       approval: encodeJson(request.approval),
       baseline_version: request.baselineVersion,
       created_at: request.createdAt,
+      asked_at: request.askedAt,
       decided_at: request.decidedAt,
       finished_at: null,
-      outcomes: null,
-      result: null,
       failure: null,
+      again: encodeJson(request.again),
+      blocked: request.blocked,
+      reminders: request.reminders,
+      look_at: request.lookAt,
+      break_glass: null,
+      review_state: null,
+      review: null,
     })
     .execute();
+  await replaceParts(tx, request.id, request.content);
+}
+
+/** Makes the parts of a request those of its content, none of them applied yet. */
+export async function replaceParts(tx: Tx, requestId: string, content: Content): Promise<void> {
+  await tx.deleteFrom('change_parts').where('request_id', '=', requestId).execute();
+  if (content.kind !== 'settings') return;
+  for (const [position, { pbxId }] of content.parts.entries()) {
+    await tx
+      .insertInto('change_parts')
+      .values({
+        request_id: requestId,
+        pbx_id: pbxId,
+        position,
+        state: 'waiting',
+        outcomes: null,
+        result: null,
+        failure: null,
+        finished_at: null,
+      })
+      .execute();
+  }
 }
 
 /** The columns an event may set beside the state. */
 export type Fields = Partial<
-  Pick<ChangeRequestTable, 'decided_at' | 'finished_at' | 'outcomes' | 'result' | 'failure'>
+  Omit<
+    ChangeRequestTable,
+    'id' | 'number' | 'kind' | 'target' | 'state' | 'revision' | 'requested_by' | 'origin'
+  >
 >;
 
-/** Moves a request on where it still is in `from`. Returns false where it was not: somebody else decided first. */
+/**
+ * Moves a request on where it still is in `from` and in its `round`. Returns false where it was not: somebody else was
+ * first. Takes its turn before it locks the row, as all who decide do, so that no two of them wait for each other.
+ */
 export async function transition(
   tx: Tx,
-  id: string,
+  { id, round }: Pick<ChangeRequest, 'id' | 'round'>,
   from: State,
   event: Event,
   fields: Fields = {},
 ): Promise<boolean> {
   const to = next(from, event);
   if (to === null) throw new Error(`no ${event} out of ${from}`);
+  await takeTurn(tx);
   const moved = await tx
     .updateTable('change_requests')
     .set((eb) => ({ ...fields, state: to, revision: eb('revision', '+', 1) }))
     .where('id', '=', id)
     .where('state', '=', from)
+    .where('round', '=', round)
     .executeTakeFirst();
   return moved.numUpdatedRows === 1n;
 }
 
-/** Stores a person's vote; the same person's later one replaces it. */
-export async function saveVote(tx: Tx, requestId: string, vote: Vote): Promise<void> {
-  const row = { request_id: requestId, ...vote };
+/**
+ * Locks the row of a request that is being applied for the rest of the transaction. Returns false where it no longer is,
+ * or not in this round: whoever still works on it is too late and must leave it alone.
+ */
+export async function holdApplying(
+  tx: Tx,
+  { id, round }: Pick<ChangeRequest, 'id' | 'round'>,
+): Promise<boolean> {
+  const applying: State = 'applying';
+  await takeTurn(tx);
+  const held = await tx
+    .updateTable('change_requests')
+    .set({ state: applying })
+    .where('id', '=', id)
+    .where('state', '=', applying)
+    .where('round', '=', round)
+    .executeTakeFirst();
+  return held.numUpdatedRows === 1n;
+}
+
+/** Changes columns of a request without an event, where it is still as it was read; returns false where it is not. */
+export async function amend(
+  tx: Db | Tx,
+  { id, revision }: Pick<ChangeRequest, 'id' | 'revision'>,
+  fields: Fields,
+  isShown: boolean,
+): Promise<boolean> {
+  const amended = await tx
+    .updateTable('change_requests')
+    .set((eb) => ({ ...fields, ...(isShown ? { revision: eb('revision', '+', 1) } : {}) }))
+    .where('id', '=', id)
+    .where('revision', '=', revision)
+    .executeTakeFirst();
+  return amended.numUpdatedRows === 1n;
+}
+
+/** Makes a request's messages show its votes or its progress as they are now. */
+export async function touch(tx: Tx, id: string, fields: Fields = {}): Promise<void> {
   await tx
-    .insertInto('votes')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['request_id', 'voter']).doUpdateSet(row))
+    .updateTable('change_requests')
+    .set((eb) => ({ ...fields, revision: eb('revision', '+', 1) }))
+    .where('id', '=', id)
     .execute();
 }
 
-/** One request with its votes, by id. */
+/** Stores a person's vote; the same person's later one of the same round replaces it. */
+export async function saveVote(tx: Tx, requestId: string, vote: Vote, source: string | null): Promise<void> {
+  const row = { request_id: requestId, ...vote, source };
+  await tx
+    .insertInto('votes')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['request_id', 'round', 'voter']).doUpdateSet(row))
+    .execute();
+}
+
+/** Stores what became of a request on one PBX. */
+export async function savePart(tx: Tx, requestId: string, part: PartResult): Promise<void> {
+  await tx
+    .updateTable('change_parts')
+    .set({
+      state: part.state,
+      outcomes: part.outcomes === null ? null : encodeJson(part.outcomes),
+      result: part.result === null ? null : encodeJson(part.result),
+      failure: part.failure,
+      finished_at: part.finishedAt,
+    })
+    .where('request_id', '=', requestId)
+    .where('pbx_id', '=', part.pbxId)
+    .execute();
+}
+
+/** One request with its votes and parts, by id. */
 export async function findRequest(db: Db | Tx, id: string): Promise<ChangeRequest | undefined> {
   const row = await db.selectFrom('change_requests').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return undefined;
-  const votes = await db.selectFrom('votes').selectAll().where('request_id', '=', id).orderBy('at').execute();
-  return fromRow(row, votes);
+  const [request] = await withRows(db, [row]);
+  return request;
+}
+
+/** Rows as requests, with the votes and parts that belong to them. */
+export async function withRows(
+  db: Db | Tx,
+  rows: readonly ChangeRequestTable[],
+): Promise<readonly ChangeRequest[]> {
+  const ids = rows.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const votes = await db
+    .selectFrom('votes')
+    .selectAll()
+    .where('request_id', 'in', ids)
+    .orderBy('round')
+    .orderBy('at')
+    .orderBy('voter')
+    .execute();
+  const parts = await db
+    .selectFrom('change_parts')
+    .selectAll()
+    .where('request_id', 'in', ids)
+    .orderBy('position')
+    .execute();
+  return rows.map((row) =>
+    fromRow(
+      row,
+      votes.filter((vote) => vote.request_id === row.id),
+      parts.filter((part) => part.request_id === row.id),
+    ),
+  );
 }
 
 /** The request that came from one form or command, if it was made: the same one delivered twice asks once. */
@@ -91,33 +222,4 @@ export async function findByOrigin(tx: Db | Tx, origin: string): Promise<ChangeR
     .where('origin', '=', origin)
     .executeTakeFirst();
   return row === undefined ? undefined : findRequest(tx, row.id);
-}
-
-/** A row and its votes as a request. */
-export function fromRow(row: ChangeRequestTable, votes: readonly VoteTable[]): ChangeRequest {
-  return {
-    id: row.id,
-    number: row.number,
-    pbxId: row.pbx_id,
-    state: row.state as State,
-    revision: row.revision,
-    requestedBy: decodeJson(row.requested_by),
-    reason: row.reason,
-    risk: row.risk as ChangeRequest['risk'],
-    content: decodeJson(row.content),
-    approval: decodeJson(row.approval),
-    baselineVersion: row.baseline_version,
-    createdAt: row.created_at,
-    decidedAt: row.decided_at,
-    finishedAt: row.finished_at,
-    outcomes: decodeOptionalJson(row.outcomes),
-    result: decodeOptionalJson(row.result),
-    failure: row.failure,
-    votes: votes.map((vote) => ({
-      voter: vote.voter,
-      verdict: vote.verdict === 'approve' ? 'approve' : 'deny',
-      reason: vote.reason,
-      at: vote.at,
-    })),
-  };
 }

@@ -19,6 +19,16 @@ export async function findLastReport(db: Db): Promise<SweepReport | undefined> {
   return sweep === undefined ? undefined : findSweepReport(db, sweep.id);
 }
 
+/** When the sweep before the one of a number ended, in ISO 8601; '' where it is the first. */
+export async function previousSweepEnd(db: Db, number: number): Promise<string> {
+  const row = await db
+    .selectFrom('sweeps')
+    .select((eb) => eb.fn.max('finished_at').as('at'))
+    .where('number', '<', number)
+    .executeTakeFirst();
+  return row?.at ?? '';
+}
+
 /** Sweeps finished since `since` of which no up-to-date message is known in `audience`. */
 export async function unannouncedSweeps(db: Db, audience: string, since: string): Promise<readonly string[]> {
   const rows = await db

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { executeChange } from '../changes/execute.js';
+import { keepUp } from '../changes/keep-up.js';
 import { unfinishedRequests } from '../changes/queries.js';
-import type { Ctx, Job } from '../ctx.js';
+import { type Ctx, type Job, timestamp } from '../ctx.js';
 import { findOpenSweep } from '../drift/store.js';
 import { advanceSweep } from '../drift/sweep.js';
 
@@ -14,13 +15,14 @@ export async function runJob(ctx: Ctx, job: Job): Promise<void> {
     return ctx.announce.sweep(job.id);
   }
   await showFirst(ctx, job.id);
+  await keepUp(ctx, job.id);
   await executeChange(ctx, job.id);
   await ctx.announce.change(job.id);
 }
 
 /** The rows that deserve a look whatever wake-ups were lost: unfinished ones, and those whose message is out of date. */
 export async function unfinishedJobs(ctx: Ctx): Promise<readonly Job[]> {
-  const changes = await unfinishedRequests(ctx.db);
+  const changes = await unfinishedRequests(ctx.db, timestamp(ctx));
   const sweep = await findOpenSweep(ctx.db);
   return [
     ...changes.map((id) => ({ kind: 'change', id }) as const),

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { schedule } from 'node-cron';
+import { watchRules } from '../changes/watch-rules.js';
 import type { Ctx } from '../ctx.js';
 import type { Log } from '../telemetry/log.js';
 import { unfinishedJobs } from './run.js';
@@ -7,6 +9,9 @@ import { startDueSweep } from './schedule.js';
 
 const EVERY_MINUTE = '0 * * * * *';
 const EVERY_FEW_SECONDS = '*/3 * * * * *';
+const EVERY_FEW_MINUTES = '30 */5 * * * *';
+/** How long the end waits for Slack's answers. */
+const PATIENCE_MS = 1_000;
 
 export interface Ticker {
   stop(): Promise<void>;
@@ -21,8 +26,11 @@ export async function startTicker(ctx: Ctx, runner: Runner): Promise<Ticker> {
     for (const job of await unfinishedJobs(ctx)) runner.retry(job);
   };
   const due = (): Promise<void> => startDueSweep(ctx);
+  const watch = (): Promise<void> => logged(ctx.log, () => watchRules(ctx));
   await look();
   await due();
+  // Asking Slack who is there may take a while; nothing waits for it.
+  const watched = watch();
   const options = {
     timezone: 'UTC',
     noOverlap: true,
@@ -32,10 +40,12 @@ export async function startTicker(ctx: Ctx, runner: Runner): Promise<Ticker> {
   const tasks = [
     schedule(EVERY_MINUTE, () => logged(ctx.log, due), options),
     schedule(EVERY_FEW_SECONDS, () => logged(ctx.log, look), options),
+    schedule(EVERY_FEW_MINUTES, watch, options),
   ];
   return {
     async stop() {
       await Promise.all(tasks.map(async (task) => task.destroy()));
+      await Promise.race([watched, sleep(PATIENCE_MS, undefined, { ref: false })]);
     },
   };
 }

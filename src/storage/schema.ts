@@ -6,6 +6,7 @@ export interface Schema {
   audit: AuditTable;
   audit_head: AuditHeadTable;
   change_requests: ChangeRequestTable;
+  change_parts: ChangePartTable;
   votes: VoteTable;
   baseline_versions: BaselineVersionTable;
   exceptions: ExceptionTable;
@@ -17,6 +18,9 @@ export interface Schema {
   messages: MessageTable;
   schedules: ScheduleTable;
   credential_refusals: CredentialRefusalTable;
+  preferences: PreferenceTable;
+  home_viewers: HomeViewerTable;
+  rule_faults: RuleFaultTable;
 }
 
 export interface AuditTable {
@@ -41,10 +45,12 @@ export interface ChangeRequestTable {
   id: string;
   number: number;
   kind: string;
-  pbx_id: string;
+  target: string;
   state: string;
+  round: number;
   revision: number;
   requested_by: string;
+  editors: string;
   reason: string;
   origin: string | null;
   risk: string;
@@ -52,18 +58,37 @@ export interface ChangeRequestTable {
   approval: string;
   baseline_version: number;
   created_at: string;
+  asked_at: string;
   decided_at: string | null;
   finished_at: string | null;
+  failure: string | null;
+  again: string;
+  blocked: string | null;
+  reminders: number;
+  look_at: string | null;
+  break_glass: string | null;
+  review_state: string | null;
+  review: string | null;
+}
+
+export interface ChangePartTable {
+  request_id: string;
+  pbx_id: string;
+  position: number;
+  state: string;
   outcomes: string | null;
   result: string | null;
   failure: string | null;
+  finished_at: string | null;
 }
 
 export interface VoteTable {
   request_id: string;
+  round: number;
   voter: string;
   verdict: string;
   reason: string | null;
+  source: string | null;
   at: string;
 }
 
@@ -157,4 +182,20 @@ export interface CredentialRefusalTable {
   fingerprint: string;
   refused_at: string;
   because: string;
+}
+
+export interface PreferenceTable {
+  person: string;
+  outcomes: string;
+}
+
+export interface HomeViewerTable {
+  person: string;
+  opened_at: string;
+}
+
+export interface RuleFaultTable {
+  rule: string;
+  because: string;
+  since: string;
 }
