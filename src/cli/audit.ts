@@ -1,4 +1,7 @@
-import { type AuditRow, listAudit, verifyAudit } from '../audit/queries.js';
+import { type AuditRow, listAudit } from '../audit/queries.js';
+import { addAuditExport } from './audit-export.js';
+import { addFilterOptions, filterOf, type FilterOptions } from './audit-filter.js';
+import { addAuditVerify } from './audit-verify.js';
 import {
   actorWords,
   examples,
@@ -10,45 +13,40 @@ import {
   withPlumbline,
 } from './command.js';
 
-interface AuditOptions {
+interface AuditOptions extends FilterOptions {
   readonly limit: number;
   readonly json?: true;
 }
 
-/** `plumbline audit` and `plumbline audit verify`. */
+/** `plumbline audit`, and below it `export` and `verify`. */
 export function addAudit(shell: Shell): void {
-  const audit = shell.program
-    .command('audit')
-    .description('Show who did what, newest first.')
+  const audit = shell.program.command('audit').description('Show who did what, newest first.');
+  addFilterOptions(audit)
     .option('--limit <number>', 'how many rows', wholeNumber(1), 50)
     .option('--json', 'as JSON')
-    .addHelpText('after', examples('audit', 'audit --limit 500 --json', 'audit verify'))
+    .addHelpText(
+      'after',
+      examples(
+        'audit',
+        'audit --since 2026-11-01 --until 2026-11-30',
+        'audit --subject baseline:3',
+        'audit --limit 500 --json',
+        'audit export --output audit.jsonl',
+        'audit verify',
+      ),
+    )
     .action((options: AuditOptions) => list(shell, options));
-  audit
-    .command('verify')
-    .description('Check that no row of the audit log was changed, removed or inserted.')
-    .option('--json', 'as JSON')
-    .addHelpText('after', examples('audit verify'))
-    .action((options: { readonly json?: true }) => verify(shell, options.json === true));
+  addAuditExport(shell, audit);
+  addAuditVerify(shell, audit);
 }
 
 function list(shell: Shell, options: AuditOptions): Promise<void> {
+  const filter = filterOf(options);
   return withPlumbline(shell, async ({ ctx }) => {
-    const rows = await listAudit(ctx.db, { limit: options.limit });
+    const rows = await listAudit(ctx.db, { ...filter, limit: options.limit });
     if (options.json === true) printJson(shell.world, rows);
     else printLines(shell.world, table(rows.map(cellsOf)));
     return 0;
-  });
-}
-
-function verify(shell: Shell, isJson: boolean): Promise<void> {
-  return withPlumbline(shell, async ({ ctx }) => {
-    const { world } = shell;
-    const { rows, fault } = await verifyAudit(ctx.db);
-    if (isJson) printJson(world, { rows, fault });
-    else if (fault === null) printLines(world, [`The audit log is whole: ${rows} rows.`]);
-    if (fault !== null) world.err(`plumbline: The audit log is not whole: ${fault}.\n`);
-    return fault === null ? 0 : 1;
   });
 }
 
