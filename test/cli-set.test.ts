@@ -3,7 +3,8 @@ import { createApp } from '../src/app.js';
 import { decideChange } from '../src/changes/decide.js';
 import { listRequests } from '../src/changes/queries.js';
 import { readConfig } from '../src/config.js';
-import { APPS, json, openTerminal, type Terminal } from './helpers/terminal.js';
+import { directory } from './helpers/fleet-terminal.js';
+import { APPS, json, openTerminal, SECRET, type Terminal } from './helpers/terminal.js';
 
 // Every command is a process of its own, and a busy machine starts them slowly.
 vi.setConfig({ testTimeout: 120_000 });
@@ -14,13 +15,14 @@ const PNG =
 /** Another process on the same database, where an approver votes. */
 async function decide(terminal: Terminal, verdict: 'approve' | 'deny'): Promise<void> {
   const config = readConfig({ ...terminal.env, DATABASE_URL: terminal.databaseUrl });
-  const app = await createApp({ ...config, logLevel: 'silent' });
+  const app = await createApp({ ...config, logLevel: 'silent' }, { directory });
   try {
     const [request] = await listRequests(app.ctx.db, { states: ['pending'], limit: 1 });
     await decideChange(app.ctx, {
       requestId: request?.id ?? '',
       actor: { kind: 'slack', id: 'U0BEN' },
-      roles: new Set(['approver']),
+      standing: await directory.standing('U0BEN'),
+      round: request?.round ?? 0,
       verdict,
       reason: verdict === 'deny' ? 'not before the holidays' : null,
     });
@@ -134,7 +136,7 @@ test('a setting the baseline holds makes the operator choose: the baseline, or a
   const excepted = await run('set', 'EnableChat', 'off', '--until', '2099-12-31');
 
   expect(unsaid.code).toBe(1);
-  expect(unsaid.stderr).toContain('baseline v1 holds it at Square.');
+  expect(unsaid.stderr).toContain('baseline v1 holds it at Square on pbx.');
   expect(unsaid.stderr).toContain('(--baseline, or --until 2026-12-31)');
   expect(held.code).toBe(0);
   expect(excepted.code).toBe(0);
@@ -161,7 +163,7 @@ test('a day that does not exist, a past day and two answers at once are refused'
 
 test('where approvers are configured, set and capture only propose', async () => {
   const { run, env, pbx } = await openTerminal();
-  env['PLUMBLINE_APPROVERS'] = 'U0BEN';
+  env['PLUMBLINE_APPROVERS'] = 'U0BEN,U0CLEO';
   const set = await run('set', 'AvatarStyle', 'Circle');
   const capture = await run('baseline', 'capture');
 
@@ -174,7 +176,7 @@ test('where approvers are configured, set and capture only propose', async () =>
 
 test('with --wait the command ends with the result once somebody has approved', async () => {
   const terminal = await openTerminal();
-  terminal.env['PLUMBLINE_APPROVERS'] = 'U0BEN';
+  terminal.env['PLUMBLINE_APPROVERS'] = 'U0BEN,U0CLEO';
   const waiting = terminal.start('set', 'AvatarStyle', 'Circle', '--wait');
   await waiting.said('Request #1 waits for approval');
   await decide(terminal, 'approve');
@@ -186,9 +188,46 @@ test('with --wait the command ends with the result once somebody has approved', 
   expect(terminal.pbx.writes()).toHaveLength(1);
 });
 
+test('with --wait a value that moved is said with both values, and the command waits for the second round', async () => {
+  const terminal = await openTerminal();
+  terminal.env['PLUMBLINE_APPROVERS'] = 'U0BEN,U0CLEO';
+  const waiting = terminal.start('set', 'AvatarStyle', 'Circle', '--wait');
+  await waiting.said('Request #1 waits for approval');
+  terminal.pbx.change(APPS, { AvatarStyle: 'Hexagon' });
+  await decide(terminal, 'approve');
+  const said = await waiting.said('round 2');
+  await decide(terminal, 'approve');
+  const answer = await waiting.ended;
+
+  expect(said).toContain(
+    'Avatar style on pbx was Square and is Hexagon. It was asked again and waits for approval (round 2).\n',
+  );
+  expect(answer.code).toBe(0);
+  expect(answer.stderr).toContain('Avatar style: Hexagon → Circle, written and read back\n');
+  expect(answer.stderr.match(/asked again/g)).toHaveLength(1);
+});
+
+test('a roll-out says each PBX as it is done, while it waits for a slow one', async () => {
+  const { start, file, simulator } = await openTerminal();
+  const slow = simulator.addPbx({ id: 'slow', clients: [{ clientId: 'plumbline', clientSecret: SECRET }] });
+  const entries = simulator.ids.map(
+    (id) =>
+      `  - { id: ${id}, url: '${simulator.pbx(id).url}', clientId: plumbline, clientSecret: { env: THREECX_CLIENT_SECRET } }\n`,
+  );
+  file('plumbline.yml', `pbxs:\n${entries.join('')}`);
+  slow.fault({ kind: 'slow', on: 'write', delayMs: 3000 });
+  const rolling = start('set', 'AvatarStyle', 'Circle', '--target', 'all', '--confirm', 'all');
+  const early = await rolling.said('1 of 2: pbx applied: Avatar style: Square → Circle');
+  const answer = await rolling.ended;
+
+  expect(early).not.toContain('2 of 2');
+  expect(answer.code).toBe(0);
+  expect(answer.stderr).toContain('2 of 2: slow applied');
+});
+
 test('with --wait a denial ends the command with 1 and the reason, and so does the end of the time', async () => {
   const terminal = await openTerminal();
-  terminal.env['PLUMBLINE_APPROVERS'] = 'U0BEN';
+  terminal.env['PLUMBLINE_APPROVERS'] = 'U0BEN,U0CLEO';
   const waiting = terminal.start('baseline', 'capture', '--wait');
   await waiting.said('Request #1 waits for approval');
   await decide(terminal, 'deny');

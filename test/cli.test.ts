@@ -28,18 +28,18 @@ test('show --json prints the 15 properties as the PBX has them, pictures as type
   }
 });
 
-test('show without --json is a table of both resources, and names narrow it down', async () => {
+test('show without --json is a table of every resource, and names narrow it down', async () => {
   const { run } = await openTerminal();
-  const both = await run('show');
+  const every = await run('show');
   const narrow = await run('show', 'avatarstyle');
   const all = await run('show', '--resource', 'all', '--json');
   const one = await run('show', 'AvatarStyle', 'EnableChat', '--json');
 
-  expect(both.stdout).toMatch(/General settings for apps of pbx, 3CX 20\.0\.10\.1621\n/);
-  expect(both.stdout).toMatch(/ {2}Avatar style +AvatarStyle +Square\n/);
-  expect(both.stdout).toMatch(/ {2}Hot desking: time of the log-out +HDAutoLogoutTime +23h 30m\n/);
+  expect(every.stdout).toMatch(/General settings for apps of pbx, 3CX 20\.0\.10\.1621\n/);
+  expect(every.stdout).toMatch(/ {2}Avatar style +AvatarStyle +Square\n/);
+  expect(every.stdout).toMatch(/ {2}Hot desking: time of the log-out +HDAutoLogoutTime +23h 30m\n/);
   expect(narrow.stdout.trim().split('\n')).toHaveLength(2);
-  expect(Object.keys(json(all))).toEqual([APPS, 'GeneralSettingsForPbx']);
+  expect(Object.keys(json(all))).toEqual([APPS, 'GeneralSettingsForPbx', 'ConsoleRestrictions']);
   expect(json(one)).toEqual({ AvatarStyle: 'Square', EnableChat: true });
 });
 
@@ -92,8 +92,8 @@ test('after a capture the check is in sync and exits with 0', async () => {
   const capture = await run('baseline', 'capture');
   const check = await run('check');
 
-  expect(capture).toMatchObject({ code: 0, stdout: 'Baseline v1 holds 33 settings of pbx for pbx.\n' });
-  expect(check).toMatchObject({ code: 0, stdout: 'pbx: 33 checked, in sync\n', stderr: '' });
+  expect(capture).toMatchObject({ code: 0, stdout: 'Baseline v1 holds 34 settings of pbx for pbx.\n' });
+  expect(check).toMatchObject({ code: 0, stdout: 'pbx: 34 checked, in sync\n', stderr: '' });
   expect(pbx.writes()).toEqual([]);
 });
 
@@ -105,7 +105,7 @@ test('after a change behind its back the check shows a diff and exits with 2, wi
 
   expect(check.code).toBe(2);
   expect(check.stdout).toBe(
-    `pbx: 33 checked, 2 drifted
+    `pbx: 34 checked, 2 drifted
   Scheduler: on (AutoSchedulerSettings.Enabled) drifted
     - on
     + off
@@ -115,7 +115,7 @@ test('after a change behind its back the check shows a diff and exits with 2, wi
 `,
   );
   expect(report.code).toBe(2);
-  expect(json(report)).toMatchObject({ verdict: 'drifted', checked: 33, counts: { drifted: 2 } });
+  expect(json(report)).toMatchObject({ verdict: 'drifted', checked: 34, counts: { drifted: 2 } });
   expect(pbx.writes()).toEqual([]);
 });
 
@@ -127,7 +127,7 @@ test('what could not be read is unknown, not drift: the check exits with 1 and s
   const drifted = await run('check');
 
   expect(unknown.code).toBe(1);
-  expect(unknown.stdout).toContain('pbx: 33 checked, 15 unknown\n');
+  expect(unknown.stdout).toContain('pbx: 34 checked, 15 unknown\n');
   expect(unknown.stdout.match(/Not known:/g)).toHaveLength(1);
   expect(unknown.stdout).toContain('    ? HDAutoLogoutTime\n');
   expect(drifted.code).toBe(2);
@@ -155,7 +155,7 @@ test('a sweep corrects what drifted, reports it and exits with 0; what cannot be
   const stuck = await run('sweep', '--json');
 
   expect(corrected.code).toBe(0);
-  expect(corrected.stdout).toContain('pbx: 33 checked, 1 corrected\n');
+  expect(corrected.stdout).toContain('pbx: 34 checked, 1 corrected\n');
   expect(pbx.writes()[0]?.body).toEqual({ AvatarStyle: 'Square' });
   expect(stuck.code).toBe(2);
   expect(json(stuck)).toMatchObject({ verdict: 'drifted', counts: { 'not-converged': 1 } });
@@ -213,5 +213,9 @@ test('requests lists what was asked for and what became of it', async () => {
   const [request]: readonly unknown[] = JSON.parse((await run('requests', '--json')).stdout);
 
   expect(words.stdout).toMatch(/#1 +applied .* EnableChat on → off +quiet hours\n/);
-  expect(request).toMatchObject({ number: 1, state: 'applied', result: { [APPS]: { EnableChat: false } } });
+  expect(request).toMatchObject({
+    number: 1,
+    state: 'applied',
+    results: [{ pbxId: 'pbx', state: 'applied', result: { [APPS]: { EnableChat: false } } }],
+  });
 });

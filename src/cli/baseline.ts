@@ -6,10 +6,10 @@ import { proposeBaseline } from '../changes/propose.js';
 import { pbxOrOnly, selectPbxs } from '../fleet/pbx.js';
 import { addBaselineReading } from './baseline-reading.js';
 import { examples, operatorOf, printLines, type Shell, withPlumbline } from './command.js';
+import { requestWords } from './request-words.js';
 import {
   addWaitOptions,
   requestExitCode,
-  requestWords,
   resumeRequests,
   settleRequest,
   type WaitOptions,

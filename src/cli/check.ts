@@ -3,6 +3,7 @@ import { inspectPbx } from '../drift/inspect.js';
 import { reportOf } from '../drift/report.js';
 import { selectPbxs } from '../fleet/pbx.js';
 import { examples, printJson, printLines, type Shell, withPlumbline } from './command.js';
+import { openReviews, reviewLines, reviewsJson } from './open-reviews.js';
 import { reportExitCode, reportJson, reportLines, requireBaseline } from './report.js';
 
 const CONCURRENCY = 16;
@@ -34,8 +35,9 @@ function check(shell: Shell, target: string, isJson: boolean): Promise<void> {
       ),
     );
     const report = reportOf(inspected);
-    if (isJson) printJson(shell.world, reportJson(report));
-    else printLines(shell.world, reportLines(report));
+    const reviews = await openReviews(ctx.db);
+    if (isJson) printJson(shell.world, { ...reportJson(report), openReviews: reviewsJson(reviews) });
+    else printLines(shell.world, [...reportLines(report), ...reviewLines(reviews)]);
     return reportExitCode(report);
   });
 }

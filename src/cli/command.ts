@@ -60,6 +60,11 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Parses an argument that is the number of a request, as `12` or `#12`. Throws commander's error for anything else. */
+export function requestNumber(text: string): number {
+  return wholeNumber(1)(text.replace(/^#/, ''));
+}
+
 /** Text to append to a command's help. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ plumbline ${line}`).join('\n')}\n`;

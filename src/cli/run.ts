@@ -6,13 +6,16 @@ import { addCheck } from './check.js';
 import { examples, type Shell } from './command.js';
 import { reportFailure } from './failure.js';
 import { addReconnect } from './reconnect.js';
+import { addHistory } from './history.js';
 import { addRequests } from './requests.js';
+import { addRevert } from './revert.js';
 import { addServe } from './serve.js';
 import { addSet } from './set.js';
 import { addSettings } from './settings.js';
 import { addShow } from './show.js';
 import { addSimulate } from './simulate.js';
 import { addSweep } from './sweep.js';
+import { addWithdraw } from './withdraw.js';
 import type { World } from './world.js';
 
 /** Runs one command line (without the program's name) and returns the exit code. Never throws. */
@@ -48,6 +51,9 @@ function addAll(shell: Shell): void {
   addCheck(shell);
   addSweep(shell);
   addRequests(shell);
+  addWithdraw(shell);
+  addRevert(shell);
+  addHistory(shell);
   addAudit(shell);
   addSettings(shell);
   addReconnect(shell);

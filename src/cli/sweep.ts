@@ -1,8 +1,9 @@
-import { findSweepReport } from '../drift/queries.js';
+import { findSweepReport, type SweepReport } from '../drift/queries.js';
 import { findOpenSweep } from '../drift/store.js';
 import { startSweep } from '../drift/sweep.js';
 import { UserError } from '../errors.js';
 import { examples, operatorOf, printJson, printLines, type Shell, withPlumbline } from './command.js';
+import { openReviews, reviewLines, reviewsJson } from './open-reviews.js';
 import { reportExitCode, reportJson, reportLines, requireBaseline } from './report.js';
 import type { Opened, World } from './world.js';
 
@@ -13,10 +14,10 @@ export function addSweep(shell: Shell): void {
     .description('Compare every PBX with the baseline and correct what is to be enforced, now.')
     .option('--json', 'as JSON')
     .addHelpText('after', HELP)
-    .action((options: { readonly json?: true }) => sweep(shell, options.json === true));
+    .action((options: { readonly json?: true }) => sweepNow(shell, options.json === true));
 }
 
-function sweep(shell: Shell, isJson: boolean): Promise<void> {
+function sweepNow(shell: Shell, isJson: boolean): Promise<void> {
   const { world } = shell;
   return withPlumbline(shell, async (app) => {
     await requireBaseline(app.ctx.db);
@@ -28,10 +29,20 @@ function sweep(shell: Shell, isJson: boolean): Promise<void> {
         mend: 'Run plumbline sweep again, or leave it to plumbline serve.',
       });
     }
-    if (isJson) printJson(world, { sweep: ended.sweep, ...reportJson(ended.report) });
-    else printLines(world, [`Sweep #${ended.sweep.number}`, ...reportLines(ended.report)]);
+    await tell(app, world, ended, isJson);
     return reportExitCode(ended.report);
   });
+}
+
+async function tell(
+  { ctx }: Opened,
+  world: World,
+  { sweep, report }: SweepReport,
+  isJson: boolean,
+): Promise<void> {
+  const reviews = await openReviews(ctx.db);
+  if (isJson) printJson(world, { sweep, ...reportJson(report), openReviews: reviewsJson(reviews) });
+  else printLines(world, [`Sweep #${sweep.number}`, ...reportLines(report), ...reviewLines(reviews)]);
 }
 
 /** There is never more than one sweep: one that another process began, or left behind, is taken to its end. */

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createReadStream, existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { UserError } from '../errors.js';
+import { createFile } from './sink.js';
 import type { LogLevel } from '../telemetry/log.js';
 import type { Opened, Server, World } from './world.js';
 
@@ -24,8 +26,13 @@ export function terminal<C extends Configured>({ readConfig, createApp }: Wiring
   return {
     user: userName(),
     out: (text) => void process.stdout.write(text),
+    async write(text) {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    },
     err: (text) => void process.stderr.write(text),
     readFile: (path) => readFile(path),
+    readChunks: (path) => createReadStream(path),
+    createFile,
     async open() {
       const env = environment();
       const config = readConfig(env);

@@ -18,15 +18,29 @@ export interface Server extends Opened {
   start(): Promise<void>;
 }
 
+/** A file that is being written. */
+export interface Sink {
+  write(text: string): Promise<void>;
+  close(): Promise<void>;
+  /** Closes the file and, where it was made for this, takes it away again. */
+  discard(): Promise<void>;
+}
+
 /** All that a command touches outside of Plumbline. */
 export interface World {
   /** The operating-system user, who is the actor of what the terminal does. */
   readonly user: string;
   /** Writes to standard output, which holds the answer and nothing else. */
   out(text: string): void;
+  /** As `out`, for an answer of any length: resolves when there is room for more. */
+  write(text: string): Promise<void>;
   /** Writes to standard error, where everything meant for people only goes. */
   err(text: string): void;
   readFile(path: string): Promise<Uint8Array>;
+  /** Reads a file of any length bit by bit. */
+  readChunks(path: string): AsyncIterable<Uint8Array>;
+  /** Makes a file. One that is already there is only replaced where that is wanted; else it rejects with EEXIST. */
+  createFile(path: string, isReplacing: boolean): Promise<Sink>;
   /** Reads the configuration and opens Plumbline without Slack. */
   open(): Promise<Opened>;
   openServer(): Promise<Server>;

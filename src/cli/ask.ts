@@ -1,0 +1,31 @@
+import { versionOfRequest } from '../baseline/store.js';
+import type { ChangeRequest } from '../changes/request.js';
+import { printJson, type Shell } from './command.js';
+import { requestWords } from './request-words.js';
+import { isForSeveral, resourceOf, rolloutJson } from './rollout-words.js';
+import { requestExitCode, settleRequest, type WaitOptions } from './settle.js';
+import type { ExitCode, Opened } from './world.js';
+
+/** Sees a new request through: its progress and its end in words on standard error, what came of it as JSON on standard output. */
+export async function seeThrough(
+  { world }: Shell,
+  app: Opened,
+  proposed: ChangeRequest,
+  options: WaitOptions,
+): Promise<ExitCode> {
+  const request = await settleRequest(world, app, proposed, options);
+  for (const line of requestWords(request, options)) world.err(`${line}\n`);
+  const answer = await answerOf(app, request);
+  if (answer !== null) printJson(world, answer);
+  return requestExitCode(request, options);
+}
+
+/** The resource of one PBX as it is now; null where one PBX has nothing new. */
+async function answerOf({ ctx }: Opened, request: ChangeRequest): Promise<unknown> {
+  const { number, state, content, results } = request;
+  if (isForSeveral(request)) return rolloutJson(request);
+  if (state === 'pending') return { request: number, state };
+  if (state !== 'applied') return null;
+  if (content.kind === 'settings') return resourceOf(results[0]);
+  return { request: number, state, baseline: (await versionOfRequest(ctx.db, request.id)) ?? null };
+}
