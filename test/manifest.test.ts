@@ -62,7 +62,12 @@ const OTHER_SCOPES: readonly (readonly [RegExp, string])[] = [
   [/\bapp\.command\(/, 'commands'],
   [/\burl_private_download\b/, 'files:read'],
 ];
-const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = { app_home_opened: [] };
+const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
+  app_home_opened: [],
+  subteam_members_changed: ['usergroups:read'],
+  subteam_updated: ['usergroups:read'],
+  user_change: ['users:read'],
+};
 
 const manifest = Manifest.parse(parse(readFileSync('manifest.yml', 'utf8')));
 const sources = readdirSync('src/slack', { recursive: true, encoding: 'utf8' })
@@ -117,6 +122,7 @@ test('every button and menu that is drawn does something when it is pressed', ()
 
 test('the events of the manifest are those the code listens to', () => {
   expect(events).toEqual(manifest.settings.event_subscriptions.bot_events.toSorted());
+  expect(Object.keys(EVENT_SCOPES)).toEqual(events);
   expect(found(/\bapp\.(shortcut|message|options|function|assistant)\(/g)).toEqual([]);
 });
 

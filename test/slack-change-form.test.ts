@@ -84,6 +84,18 @@ test('every wrong value is said at its own input, all of them at once', async ()
   });
 });
 
+test('a change that would shut Plumbline itself out is refused at its input, with the reason', async () => {
+  flow.hq.change('ConsoleRestrictions', { IpWhitelist: ['192.0.2.0/24'] });
+  await open('ConsoleRestrictions');
+  flow.ann.fill({ AccessRestricted: 'on', reason: 'fewer attackers' });
+
+  expect(await flow.ann.submit()).toEqual({
+    ok: false,
+    errors: { AccessRestricted: expect.stringMatching(/Only the allowed addresses .* not among them/) },
+  });
+  expect(flow.world.slack.messages(APPROVALS)).toEqual([]);
+});
+
 test('a reason that is too long is said at the reason', async () => {
   await open('EnableChat');
   flow.ann.fill({ EnableChat: 'off', reason: 'r'.repeat(2001) });
@@ -161,6 +173,38 @@ test('the whole scheduler can be typed as JSON in one line, with the curly quote
 
   expect(await flow.ann.submit()).toEqual({ ok: true });
   expect(wordsOf(await flow.card('waiting for approval'))).toContain('*Scheduler: on* `off` → `on`');
+});
+
+test('one leaf of the scheduler can be typed in one line without the others', async () => {
+  await flow.ann.command(APPROVALS, '/pbx set hq AutoSchedulerSettings.ProfileAway Lunch');
+  await flow.modal(flow.ann, 'And the baseline?');
+  expect(JSON.parse(String(initialOf(flow.ann.modal(), 'AutoSchedulerSettings')))).toEqual({
+    ProfileAway: 'Lunch',
+  });
+  flow.ann.fill({ reason: 'calendar' });
+  expect(await flow.ann.submit()).toEqual({ ok: true });
+  const card = wordsOf(await flow.card('waiting for approval'));
+  expect(card).toContain('*Scheduler: profile when away* `“Away”` → `“Lunch”`');
+});
+
+test('what could happen is said above a high-risk setting before it is asked for', async () => {
+  await open(PBX);
+  const form = flow.ann.modal() ?? fail();
+  const words = viewWords(form).split('\n');
+  const warning = words.findIndex((line) =>
+    line.startsWith(':warning: *High risk.* Forwarding to outside numbers is a common way'),
+  );
+  expect(words[warning + 1]).toBe('Forwarding to outside numbers');
+});
+
+test('a typed text too long for the form is not asked for as an empty one', async () => {
+  await flow.ann.command(APPROVALS, `/pbx set hq BrandUrl ${LONG}`);
+  const form = await flow.modal(flow.ann, 'What you typed has 4,000 characters, too many for this form');
+  expect(initialOf(form, 'BrandUrl')).toBeNull();
+  flow.ann.fill({ reason: 'the brand' });
+  expect(await flow.ann.submit()).toMatchObject({
+    errors: { reason: expect.stringMatching(/Nothing is changed/) },
+  });
 });
 
 test('a text too long for an input is neither cut nor changed unless something is typed', async () => {

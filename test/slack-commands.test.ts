@@ -16,14 +16,15 @@ test('a bare command answers with its help, every verb explained, and buttons to
   flow = await startFlow();
 
   const pbx = await flow.ask(flow.ann, '/pbx');
-  for (const verb of ['list', 'show', 'set', 'change', 'requests', 'history']) {
+  const verbs = ['list', 'show', 'set', 'change', 'requests', 'history', 'withdraw', 'break-glass', 'revert'];
+  for (const verb of verbs) {
     expect(wordsOf(pbx)).toContain(`/pbx ${verb}`);
     expect(pbx.text).toContain(`/pbx ${verb}`);
   }
   await flow.ann.press(pbx, 'show.pick');
   expect(wordsOf(await flow.answer(flow.ann, 'Settings of'))).toContain('Headquarters');
-  await flow.ann.press(pbx, 'Open requests');
-  await flow.answer(flow.ann, 'No request is open.');
+  await flow.ann.press(pbx, 'Requests');
+  await flow.answer(flow.ann, 'No request waits for you.');
 
   const drift = await flow.ask(flow.ann, '/pbx-drift');
   expect(wordsOf(drift)).toContain('/pbx-drift check');
@@ -42,6 +43,7 @@ test('a mistyped verb, setting, option or mode is answered with the nearest word
   flow = await startFlow();
 
   expect(await say('/pbx shwo')).toContain('Did you mean /pbx show?');
+  expect(await say('/pbx brake-glass hq EnableChat off')).toContain('Did you mean /pbx break-glass?');
   expect(await say('/pbx frobnicate')).toContain('/pbx help explains them');
   expect(await say('/pbx show EnableChatt')).toContain('Did you mean EnableChat?');
   expect(await say('/pbx set hq AvatarStyl Circle --because x')).toContain('Did you mean AvatarStyle?');
@@ -81,7 +83,7 @@ test('with one PBX its name can be left out, in every command', async () => {
   flow = await startFlow();
 
   expect(await say('/pbx show AvatarStyle')).toContain('Avatar style');
-  expect(await say('/pbx history EnableChat')).toContain('Nothing was asked for yet.');
+  expect(await say('/pbx history EnableChat')).toContain('Nothing was asked for or written yet.');
   expect(await say('/pbx set EnableChat off --because quiet')).toContain('Request #1');
   expect(await say('/pbx-baseline capture EnableChat --because standard')).toContain(
     'Request #2 with 1 rule ',

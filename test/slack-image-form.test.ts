@@ -55,6 +55,27 @@ test('an uploaded picture is fetched, sent to the PBX as base64 and shown as typ
   }
 });
 
+test('a picture that is asked for stays so when only the reason is edited, and another takes its place', async () => {
+  upload('logo.png', picture(5000));
+  await flow.ann.submit();
+  const card = await flow.card('waiting for approval');
+  const edit = async (): Promise<string> => {
+    await flow.ann.press(card, 'Edit');
+    await flow.world.slack.until('the form', () => flow.ann.modal()?.callbackId === 'edit.form');
+    return JSON.stringify(flow.ann.modal()?.blocks);
+  };
+  expect(await edit()).toContain('Asked for: PNG, 4.9 KiB');
+  flow.ann.fill({ reason: 'the brand of the year' });
+  expect(await flow.ann.submit()).toEqual({ ok: true });
+  expect(wordsOf(await flow.card('the brand of the year'))).toContain('PNG, 4.9 KiB');
+
+  await edit();
+  flow.ann.fill({ 'BrandLogoImage:file': { file: { name: 'logo.png', bytes: picture(9000) } } });
+  expect(await flow.ann.submit()).toEqual({ ok: true });
+  const edited = await flow.card('PNG, 8.8 KiB');
+  expect(wordsOf(edited)).not.toContain('4.9 KiB');
+});
+
 test('a picture that is larger than this 3CX version takes is refused at its own input', async () => {
   upload('logo.png', picture(150_000));
 

@@ -56,6 +56,40 @@ describe('The control interface of the simulated Slack', () => {
     });
   });
 
+  it('changes who is in a user group and who is active, and the app is told as Slack tells it', async () => {
+    const told: unknown[] = [];
+    running = await startBoltApp((app) => {
+      app.event('subteam_members_changed', async ({ event }) => void told.push(event));
+      app.event('subteam_updated', async ({ event }) => void told.push(event));
+      app.event('user_change', async ({ event }) => void told.push(event));
+    });
+    const { simulator } = running;
+    const call = async (path: string, body: object): Promise<unknown> => {
+      const init = { method: 'POST', body: JSON.stringify(body) };
+      return (await fetch(`${simulator.url}/sim/${path}`, init)).json();
+    };
+
+    expect(await call('groups/S0ADMINS', { members: ['U0BOB'] })).toEqual({ ok: true });
+    expect(await call('people/U0BOB/deactivate', {})).toEqual({ ok: true });
+    expect(await call('people/U0BOB/reactivate', {})).toEqual({ ok: true });
+    expect(await call('groups/S0ADMINS', { members: 'U0BOB' })).toMatchObject({ field: 'members' });
+    await simulator.until('the events', () => told.length === 4);
+    expect(told).toEqual([
+      expect.objectContaining({
+        type: 'subteam_members_changed',
+        subteam_id: 'S0ADMINS',
+        added_users: ['U0BOB'],
+        removed_users: ['U0ANN'],
+      }),
+      expect.objectContaining({
+        type: 'subteam_updated',
+        subteam: expect.objectContaining({ id: 'S0ADMINS', users: ['U0BOB'] }),
+      }),
+      expect.objectContaining({ type: 'user_change', user: expect.objectContaining({ deleted: true }) }),
+      expect.objectContaining({ type: 'user_change', user: expect.objectContaining({ deleted: false }) }),
+    ]);
+  });
+
   it('says what was wrong with a request', async () => {
     const call = await start();
     expect(await call('people/U0NONE/submit', {})).toMatchObject({ error: 'There is no person U0NONE.' });

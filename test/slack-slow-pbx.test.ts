@@ -64,6 +64,15 @@ test('someone who closed the window meanwhile is told in a direct message', asyn
   expect(wordsOf(told)).toContain('could not be read from Headquarters');
 });
 
+test('someone who closed the window before the answer was there is told that the request was made', async () => {
+  await fillForm();
+  flow.hq.fault({ kind: 'slow', on: 'read', delayMs: 2500, times: 1 });
+  await flow.ann.submit();
+  await flow.ann.dismiss();
+
+  await flow.direct(flow.ann, 'Request #1 waits for approval');
+});
+
 test('a window that is closed before the PBX answered stays closed, and nobody is bothered', async () => {
   flow.hq.fault({ kind: 'slow', on: 'read', delayMs: 500, times: 1 });
   await flow.ann.command(APPROVALS, '/pbx change hq');

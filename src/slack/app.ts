@@ -1,18 +1,21 @@
 import { App, HTTPReceiver, type Logger, LogLevel, SocketModeReceiver, webApi } from '@slack/bolt';
 import type { SlackConfig } from '../config.js';
-import type { Announcer, Ctx } from '../ctx.js';
+import type { Announcer, Ctx, Directory } from '../ctx.js';
 import type { Log } from '../telemetry/log.js';
 import { createAnnouncer } from './announcer.js';
+import { listRuleFaults } from '../changes/rule-fault-store.js';
+import { refuseUnsatisfiable, watchRules } from '../changes/watch-rules.js';
 import { connect, type Connection } from './connect.js';
 import { downloader } from './download.js';
-import { publishHome } from './listeners/home.js';
+import { createHomes, type Homes } from './homes.js';
 import { conversations } from './listeners/all.js';
-import { createPeople } from './people.js';
+import { createPeople, type People } from './people.js';
 import { route } from './router.js';
 
 /** The Slack side of Plumbline. */
 export interface Slack {
   readonly announcer: Announcer;
+  readonly directory: Directory;
   /** Connects and begins to listen. */
   start(ctx: Ctx): Promise<void>;
   /** Stops listening and waits until the connection is closed. */
@@ -20,7 +23,7 @@ export interface Slack {
 }
 
 /** What the Slack side needs before the whole context exists. */
-export type SlackBase = Omit<Ctx, 'announce' | 'wake'>;
+export type SlackBase = Omit<Ctx, 'announce' | 'wake' | 'directory'>;
 
 const REQUEST_TIMEOUT_MS = 15_000;
 
@@ -47,29 +50,51 @@ export function createSlack(base: SlackBase, config: SlackConfig): Slack {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   });
+  const people = createPeople(app.client, { roles: base.roles, rules: base.approvalRules }, base.now);
+  const homes = createHomes({ ...base, directory: people }, carefulClient, people);
   return {
-    announcer: createAnnouncer(base, config, carefulClient),
+    announcer: createAnnouncer({ ...base, directory: people }, config, carefulClient, homes),
+    directory: people,
     async start(ctx) {
-      const people = createPeople(app.client, ctx.roles, ctx.now);
       const { approvalsChannel } = config;
       route(app, conversations, {
         ctx,
         client: app.client,
         people,
         approvalsChannel,
+        refreshHomes: () => homes.refresh(),
         download: downloader(config),
       });
-      app.event('app_home_opened', async ({ event, client }) => {
-        if (event.tab === 'home') await publishHome(ctx, client, event.user);
-      });
+      listen(app, ctx, people, homes);
       app.error(async (error) => ctx.log.error({ err: error }, 'Bolt reported an error'));
       await app.init();
-      connection = await connect(app, receiver, config.connection, base.log);
+      const ready = (): Promise<void> => refuseUnsatisfiable(ctx);
+      connection = await connect(app, receiver, config.connection, base.log, ready);
     },
     async stop() {
       await connection?.close();
+      await homes.stop();
     },
   };
+}
+
+/** Slack docs: a group's new members come as `subteam_members_changed`, a deactivation as `user_change`. */
+function listen(app: App, ctx: Ctx, people: People, homes: Homes): void {
+  const lookAgain = async (): Promise<void> => {
+    people.forget();
+    await watchRules(ctx);
+  };
+  app.event('app_home_opened', async ({ event }) => {
+    if (event.tab === 'home') await homes.opened(event.user);
+  });
+  app.event('subteam_members_changed', lookAgain);
+  app.event('subteam_updated', lookAgain);
+  app.event('user_change', async ({ event }) => {
+    people.forget(event.user.id);
+    // It also comes with every new status text, which changes nobody's rights.
+    const isOfInterest = event.user.deleted || (await listRuleFaults(ctx.db)).length > 0;
+    if (isOfInterest) await watchRules(ctx);
+  });
 }
 
 function receiverFor(

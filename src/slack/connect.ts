@@ -16,17 +16,23 @@ export interface Connection {
 
 /**
  * Connects to Slack. Where Slack cannot be reached it goes on trying in the background, because the sweep must not wait
- * for Slack. Throws `UserError` where Slack refuses the token: trying again would not help.
+ * for Slack. Throws `UserError` where Slack refuses the token: trying again would not help. Where Slack can be reached at
+ * once, `ready` comes before the connection, and what it throws prevents it.
  */
 export async function connect(
   app: App,
   receiver: unknown,
   connection: SlackConfig['connection'],
   log: Log,
+  ready: () => Promise<void>,
 ): Promise<Connection> {
   const stopped = new AbortController();
+  let isFirst = true;
   const attempt = async (): Promise<boolean> => {
+    const isStart = isFirst;
+    isFirst = false;
     if (!(await isReachable(app, log))) return false;
+    if (isStart) await ready();
     await app.start(connection.kind === 'http' ? connection.port : 0);
     return true;
   };

@@ -9,6 +9,8 @@ export interface SlackTools {
   readonly ctx: Ctx;
   readonly client: webApi.WebClient;
   readonly people: People;
+  /** Brings the Home tabs up to date soon. */
+  readonly refreshHomes: () => void;
   readonly approvalsChannel: string;
   /** Fetches a file that was uploaded to a form. */
   readonly download: (url: string) => Promise<Uint8Array>;
@@ -19,6 +21,8 @@ export interface CommandInput extends SlackTools {
   readonly person: Person;
   readonly channelId: string;
   readonly triggerId: string;
+  /** The command for the audit log: `/pbx set in C0APPROVALS`. */
+  readonly source: string;
   /** Answers the person who typed, and nobody else. */
   readonly reply: (message: Message) => Promise<void>;
 }
@@ -40,6 +44,10 @@ export interface ActionInput extends SlackTools {
   readonly value: string;
   readonly person: Person;
   readonly triggerId: string;
+  /** The window the button stands in, or null for one in a message. */
+  readonly viewId: string | null;
+  /** The message or window for the audit log: `C0APPROVALS/1700000000.000100` or `view:V0123`. */
+  readonly source: string;
   /** Answers the person who clicked, and nobody else. */
   readonly reply: (message: Message) => Promise<void>;
 }
@@ -70,6 +78,8 @@ export interface FormInput extends SlackTools {
   readonly metadata: string;
   /** Identifies this form, so that a second delivery of it does nothing new. */
   readonly origin: string;
+  /** The form for the audit log, with the message or command that opened it. */
+  readonly source: string;
 }
 
 /** What happens when a form is submitted. A `UserError` it throws is shown at the input its field names. */

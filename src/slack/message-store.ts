@@ -1,13 +1,15 @@
-import { isFinal, states } from '../changes/transitions.js';
 import type { Ctx, Job } from '../ctx.js';
 import { timestamp } from '../ctx.js';
 import { unannouncedSweeps } from '../drift/queries.js';
 import type { Db } from '../storage/database.js';
 import type { MessageTable } from '../storage/schema.js';
 
-/** Which message of a row this is: its card, the requester's direct message, a report, a part of its thread. */
+/**
+ * Which message of a row this is: its card, somebody's direct message, a report, a part of its thread. The audience
+ * `shown` is none of them: it notes the revision of which all of them are up to date.
+ */
 export interface MessageKey {
-  readonly kind: 'change' | 'sweep';
+  readonly kind: 'change' | 'sweep' | 'rule';
   readonly id: string;
   readonly audience: string;
 }
@@ -44,6 +46,12 @@ export async function beginMessage(db: Db, key: MessageKey, channel: string, at:
     .values(row)
     .onConflict((conflict) => conflict.columns(['subject_kind', 'subject_id', 'audience']).doUpdateSet(row))
     .execute();
+}
+
+/** Notes that there is nothing to post, and never will be. */
+export async function saveUnpostable(db: Db, key: MessageKey, channel: string, at: string): Promise<void> {
+  await beginMessage(db, key, channel, at);
+  await saveMessage(db, key, UNPOSTABLE, 0);
 }
 
 /** Notes where a message is and which revision it shows; never an older one than before. */
@@ -89,32 +97,38 @@ export async function isChangeBehind(db: Db, id: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Requests whose card is out of date, or whose end the person who asked has not been told. */
+/** Requests of which not all that is to be shown of their present revision has been shown. */
 function changesBehind(db: Db) {
   return db
     .selectFrom('change_requests as request')
-    .leftJoin('messages as card', (join) =>
+    .leftJoin('messages as shown', (join) =>
       join
-        .onRef('card.subject_id', '=', 'request.id')
-        .on('card.subject_kind', '=', 'change')
-        .on('card.audience', '=', 'card'),
-    )
-    .leftJoin('messages as direct', (join) =>
-      join
-        .onRef('direct.subject_id', '=', 'request.id')
-        .on('direct.subject_kind', '=', 'change')
-        .on('direct.audience', '=', 'requester'),
+        .onRef('shown.subject_id', '=', 'request.id')
+        .on('shown.subject_kind', '=', 'change')
+        .on('shown.audience', '=', 'shown'),
     )
     .select('request.id')
     .where((eb) =>
-      eb.or([
-        eb('card.ts', 'is', null),
-        eb('card.revision', '<', eb.ref('request.revision')),
-        eb.and([
-          eb('request.state', 'in', states.filter(isFinal)),
-          eb('request.requested_by', 'like', '%"kind":"slack"%'),
-          eb.or([eb('direct.ts', 'is', null), eb('direct.revision', '<', eb.ref('request.revision'))]),
-        ]),
-      ]),
+      eb.or([eb('shown.ts', 'is', null), eb('shown.revision', '<', eb.ref('request.revision'))]),
     );
+}
+
+/** The posted messages about rules that nobody could satisfy, as far as the thread does not say that they are mended. */
+export async function unmendedRules(
+  db: Db,
+): Promise<readonly { readonly id: string; readonly ts: string }[]> {
+  const rows = await db
+    .selectFrom('messages as fault')
+    .leftJoin('messages as mended', (join) =>
+      join
+        .onRef('mended.subject_id', '=', 'fault.subject_id')
+        .on('mended.subject_kind', '=', 'rule')
+        .on('mended.audience', '=', 'mended'),
+    )
+    .select(['fault.subject_id as id', 'fault.ts as ts'])
+    .where('fault.subject_kind', '=', 'rule')
+    .where('fault.audience', '=', 'fault')
+    .where('mended.ts', 'is', null)
+    .execute();
+  return rows.flatMap(({ id, ts }) => (ts === null ? [] : [{ id, ts }]));
 }

@@ -5,6 +5,7 @@ import type { Message } from './blocks/kit.js';
 import type { Action, Command, Conversation, SlackTools } from './conversation.js';
 import { directReply } from './direct-reply.js';
 import { routeForm } from './router-forms.js';
+import { actionSource, commandSource } from './source.js';
 import { checkWords, parseWords, unknownVerb } from './words.js';
 
 /** Registers all conversations with the Bolt app. Everything is acknowledged first and worked on afterwards. */
@@ -41,7 +42,8 @@ function routeCommand(app: App, name: string, known: readonly Command[], tools: 
       checkWords(words, { usage, options, most });
       const person = await tools.people.look(command.user_id);
       const { channel_id: channelId, trigger_id: triggerId } = command;
-      await found.run({ ...tools, words, person, channelId, triggerId, reply });
+      const source = commandSource(name, verb, channelId);
+      await found.run({ ...tools, words, person, channelId, triggerId, source, reply });
     });
   });
 }
@@ -55,7 +57,9 @@ function routeAction(app: App, action: Action, tools: SlackTools): void {
       const value = pressed.type === 'button' ? pressed.value : pressed.selected_option?.value;
       await guarded(tools, reply, async () => {
         const person = await tools.people.look(body.user.id, true);
-        await action.run({ ...tools, value: value ?? '', person, triggerId: body.trigger_id, reply });
+        const { trigger_id: triggerId, view, container } = body;
+        const place = { viewId: view?.id ?? null, source: actionSource(container) };
+        await action.run({ ...tools, ...place, value: value ?? '', person, triggerId, reply });
       });
     },
   );

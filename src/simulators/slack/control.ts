@@ -16,7 +16,7 @@ const STATUS: Readonly<Record<UserErrorCode, number>> = {
 
 /**
  * Answers the control interface: `GET state`, `GET events` (server-sent), `POST people/<id>/<act>`,
- * `POST faults` and `POST faults/clear`, all JSON.
+ * `POST groups/<id>`, `POST faults` and `POST faults/clear`, all JSON.
  */
 export async function answerControl(
   context: ApiContext,
@@ -50,6 +50,7 @@ async function act(simulator: SlackSimulator, path: readonly string[], body: Fie
   const [collection, id = '', what = ''] = path;
   if (collection === 'faults') return planFault(simulator, id, body);
   if (collection === 'people') return actAs(simulator, id, what, body);
+  if (collection === 'groups') return changeGroup(simulator, id, body);
   throw new UserError('not-found', `The control interface has no ${path.join('/')}.`);
 }
 
@@ -75,6 +76,17 @@ function planFault({ faults }: SlackSimulator, act: string, body: Fields): Field
   return { ok: true };
 }
 
+function changeGroup(simulator: SlackSimulator, id: string, body: Fields): Fields {
+  const { members } = body;
+  if (id === '' || !Array.isArray(members)) {
+    throw new UserError('invalid', 'The body needs the list "members" with ids of people.', {
+      field: 'members',
+    });
+  }
+  simulator.setUserGroup(id, members.map(String));
+  return { ok: true };
+}
+
 async function actAs(simulator: SlackSimulator, id: string, what: string, body: Fields): Promise<unknown> {
   const person = simulator.person(id);
   switch (what) {
@@ -95,6 +107,10 @@ async function actAs(simulator: SlackSimulator, id: string, what: string, body: 
       return { home: simulator.home(id) };
     case 'say':
       return person.say(text(body, 'channel'), text(body, 'text'));
+    case 'deactivate':
+    case 'reactivate':
+      simulator.setPerson(person.id, { deleted: what === 'deactivate' });
+      return { ok: true };
     case 'suggest':
       return { options: await person.suggest(text(body, 'field'), stringOf(body['query']) ?? '') };
     default:

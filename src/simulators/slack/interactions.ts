@@ -128,19 +128,23 @@ export function blockSuggestionPayload(
 
 /** The event that a person opened the app's Home tab. */
 export function homeOpenedPayload(workspace: Workspace, userId: string, view: SimView | undefined): Fields {
+  return eventPayload(workspace, {
+    type: 'app_home_opened',
+    user: userId,
+    channel: directChannelOf(workspace, userId).id,
+    tab: 'home',
+    view: view === undefined ? undefined : viewPayload(workspace, view),
+  });
+}
+
+/** An event as the Events API wraps it. */
+export function eventPayload(workspace: Workspace, event: Fields): Fields {
   const { identity } = workspace;
   return {
     token: identity.verificationToken,
     team_id: identity.teamId,
     api_app_id: identity.appId,
-    event: present({
-      type: 'app_home_opened',
-      user: userId,
-      channel: directChannelOf(workspace, userId).id,
-      tab: 'home',
-      event_ts: nextTs(workspace),
-      view: view === undefined ? undefined : viewPayload(workspace, view),
-    }),
+    event: present({ ...event, event_ts: nextTs(workspace) }),
     type: 'event_callback',
     event_id: newId('Ev'),
     event_time: Math.floor(Date.now() / 1000),

@@ -1,11 +1,12 @@
 import { UserError } from '../../errors.js';
 import type { ApiContext } from './api.js';
+import { setPerson, setUserGroup } from './directory.js';
 import type { EventQueue } from './events.js';
 import type { SlackFaults } from './faults.js';
 import { ephemeralsOf, isTopLevel, messagesIn, repliesTo } from './messages.js';
 import { type Person, createPerson } from './people.js';
 import type { DisconnectReason } from './socket.js';
-import { type Workspace, announce, directChannelOf } from './state.js';
+import { type Workspace, directChannelOf } from './state.js';
 import type {
   ApiCall,
   Delivery,
@@ -42,7 +43,9 @@ export interface SlackSimulator {
   readonly calls: readonly ApiCall[];
   readonly deliveries: readonly Delivery[];
   readonly faults: SlackFaults;
+  /** Changes who is in a user group, or makes a new one; the app gets the events that Slack sends for it. */
   setUserGroup(id: string, members: readonly string[]): void;
+  /** Changes a person's account, for instance deactivates it; the app gets the event that Slack sends for it. */
   setPerson(id: string, patch: Partial<Omit<PersonSeed, 'id'>>): void;
   disconnect(reason: DisconnectReason): void;
   /** Sends the last payload of a type again, marked as a retry; resolves when it is acknowledged or timed out. */
@@ -84,8 +87,8 @@ export function createSimulator(
     calls: workspace.calls,
     deliveries: workspace.deliveries,
     faults,
-    setUserGroup: (id, members) => setUserGroup(workspace, id, members),
-    setPerson: (id, patch) => setPerson(workspace, id, patch),
+    setUserGroup: (id, members) => setUserGroup(workspace, events, id, members),
+    setPerson: (id, patch) => setPerson(workspace, events, id, patch),
     disconnect: (reason) => hub.disconnect(reason),
     redeliverLast: (type) => redeliverLast(context, type),
     until: (what, probe, timeoutMs) => until(workspace, what, probe, timeoutMs),
@@ -110,18 +113,6 @@ function personOf(context: ApiContext, events: EventQueue, people: Map<string, P
   const person = createPerson(session);
   people.set(id, person);
   return person;
-}
-
-function setUserGroup(workspace: Workspace, id: string, members: readonly string[]): void {
-  const group = workspace.userGroups.get(id) ?? { id, handle: id.toLowerCase(), members: [] };
-  workspace.userGroups.set(id, { ...group, members });
-  announce(workspace, { type: 'directory' });
-}
-
-function setPerson(workspace: Workspace, id: string, patch: Partial<Omit<PersonSeed, 'id'>>): void {
-  const person = workspace.people.get(id) ?? { id, name: id };
-  workspace.people.set(id, { ...person, ...patch });
-  announce(workspace, { type: 'directory' });
 }
 
 async function redeliverLast({ workspace, hub }: ApiContext, type: EnvelopeType): Promise<void> {

@@ -1,75 +1,116 @@
 import type { Desired } from '../../baseline/rules.js';
-import type { Reading } from '../../fleet/observation.js';
 import { findObject, getSetting } from '../../settings/catalogue.js';
 import type { Resource } from '../../settings/setting.js';
 import { notice } from './answers.js';
-import { fieldInputs, type FormField, FROM_PBX, reasonInput, TYPED } from './form-inputs.js';
+import { fieldInputs, type FormField, FROM_PBX, reasonInput, type Shown, TYPED } from './form-inputs.js';
 import { type Block, context, modal, plain, section, type View } from './kit.js';
 import { labelOf, valueOf } from './setting-words.js';
 import { escape } from './text.js';
 
 export const CHANGE_FORM = 'change.form';
+export const EDIT_FORM = 'edit.form';
 
 const TITLE = 'Change settings';
 const HELD_SHOWN = 10;
 
-/** What the form needs to know of the PBX it is for. */
+/** What the form needs to know of the PBXs it is for. */
 export interface FormFacts {
-  readonly pbxId: string;
-  readonly pbxName: string;
-  readonly readings: Readonly<Record<string, Reading>>;
+  /** What people call the target. */
+  readonly name: string;
+  readonly shown: Readonly<Record<string, Shown>>;
+  /** What the baseline holds of any of the PBXs. */
   readonly desired: readonly Desired[];
   readonly baselineVersion: number;
+  /** Where the values come from, where that is not one PBX that was just asked. */
+  readonly note?: string;
 }
 
-/** What was typed in the command that opened the form: it stands in the form and counts as changed. */
+/** What the form begins with: it stands in the form and counts as changed. */
 export interface Typed {
   /** By the key of a setting or of a nested object. */
   readonly values: Readonly<Record<string, string>>;
+  /** By key: what stays asked for although it cannot stand in an input. */
+  readonly kept?: Readonly<Record<string, string>>;
   readonly hold?: 'baseline' | 'exception';
   /** As `2026-12-31`. */
   readonly untilDate?: string;
+  readonly reason?: string;
 }
 
-/** What the form shows while the PBX is being asked. */
-export function loadingForm(pbxName: string): View {
-  return notice(TITLE, [`Asking ${escape(pbxName)} for its settings…`]);
+/** Which settings a form is for; all of the resources where none are named. */
+export interface FormScope {
+  readonly resources: readonly Resource[];
+  readonly wanted: readonly string[];
+  readonly typed: Typed;
+}
+
+/** What becomes of a form that is submitted, and what it says beside the settings. */
+export interface Purpose {
+  readonly callbackId: string;
+  readonly metadata: string;
+  readonly title: string;
+  readonly submit: string;
+  readonly before?: readonly Block[];
+  readonly after?: readonly Block[];
+}
+
+/** A form that asks for approval. */
+export function changePurpose(metadata: string): Purpose {
+  return { callbackId: CHANGE_FORM, metadata, title: TITLE, submit: 'Ask for approval' };
+}
+
+/** What the form shows until it is filled in. */
+export function loadingForm(name: string, isOne: boolean): View {
+  const words = isOne
+    ? `Asking ${escape(name)} for its settings…`
+    : `Looking up what was last seen of ${escape(name)}…`;
+  return notice(TITLE, [words]);
 }
 
 /** The form's place where the PBX could not be read. */
 export function unreadableForm(
-  pbxName: string,
+  name: string,
   readings: Readonly<Record<string, { status: string; because?: string }>>,
 ): View {
   const because = Object.values(readings).find(({ status }) => status === 'unknown')?.because ?? 'no answer';
   return notice(TITLE, [
-    `:warning: *${escape(pbxName)}* could not be read: ${escape(because)}`,
+    `:warning: *${escape(name)}* could not be read: ${escape(because)}`,
     'A change needs the values it starts from, so nothing can be asked for now. Close this and try again when the PBX answers.',
   ]);
 }
 
-/** The form for some settings of one resource, filled in with what the PBX has. */
+/** The form for some settings, filled in with what the PBX has, or with what several have alike. */
 export function changeForm(
-  resource: Resource,
-  wanted: readonly string[],
+  { resources, wanted, typed }: FormScope,
   facts: FormFacts,
-  typed: Typed,
+  purpose: Purpose,
 ): View {
-  const fields = fieldsOf(resource, wanted);
+  const fields = resources.flatMap((resource) => fieldsOf(resource, wanted));
   const inputs = fields
     .filter((field) => wanted.length > 0 || isOffered(field, facts))
-    .flatMap((field) => fieldInputs(field, facts.readings, typed.values[field.key]));
-  const title = `*${escape(facts.pbxName)}*: ${escape(resource.label)}.`;
-  if (!inputs.some(({ type }) => type === 'input')) return modal(TITLE, [section(title), ...inputs]);
+    .flatMap((field) => {
+      const entered = { typed: typed.values[field.key], kept: typed.kept?.[field.key] };
+      return fieldInputs(field, facts.shown, entered);
+    });
+  const labels = resources.map(({ label }) => escape(label)).join(', ');
+  const title = `*${escape(facts.name)}*: ${labels}.`;
+  const note = facts.note === undefined ? [] : [context(escape(facts.note))];
+  const { callbackId, metadata, submit, before = [], after = [] } = purpose;
+  if (!inputs.some(({ type }) => type === 'input'))
+    return modal(purpose.title, [section(title), ...note, ...inputs]);
+  const lead = `${title} Change what you want; all else stays as it is.`;
   return modal(
-    TITLE,
+    purpose.title,
     [
-      section(`${title} Change what you want; all else stays as it is.`),
+      section(lead),
+      ...note,
+      ...before,
       ...inputs,
       ...holdInputs(fields, facts, typed),
-      reasonInput(),
+      reasonInput(typed.reason),
+      ...after,
     ],
-    { callbackId: CHANGE_FORM, submit: 'Ask for approval', close: 'Cancel', metadata: facts.pbxId },
+    { callbackId, submit, close: 'Cancel', metadata },
   );
 }
 
@@ -92,8 +133,8 @@ function fieldsOf(resource: Resource, wanted: readonly string[]): readonly FormF
 }
 
 /** What a PBX does not have is only mentioned to those who asked for it. */
-function isOffered(field: FormField, { readings }: FormFacts): boolean {
-  return field.kind === 'object' || readings[field.key]?.status !== 'not-applicable';
+function isOffered(field: FormField, { shown }: FormFacts): boolean {
+  return field.kind === 'object' || shown[field.key]?.status !== 'not-applicable';
 }
 
 /** What is to become of the baseline, with what it holds of the form's settings. */
@@ -103,11 +144,12 @@ function holdInputs(fields: readonly FormField[], facts: FormFacts, typed: Typed
       field.kind === 'setting' ? [field.key] : (findObject(field.key)?.leaves ?? []).map(({ key }) => key),
     ),
   );
-  const held = facts.desired.filter(({ rule }) => keys.has(rule.key) && rule.mode !== 'report');
-  const shown = held
-    .slice(0, HELD_SHOWN)
+  const held = facts.desired
+    .filter(({ rule }) => keys.has(rule.key) && rule.mode !== 'report')
     .map(({ rule }) => `${labelOf(rule.key)} at ${valueOf(rule.key, rule.value)}`);
-  const more = held.length > shown.length ? [`${held.length - shown.length} more`] : [];
+  const different = [...new Set(held)];
+  const shown = different.slice(0, HELD_SHOWN);
+  const more = different.length > shown.length ? [`${different.length - shown.length} more`] : [];
   const note = context(`Baseline v${facts.baselineVersion} holds ${[...shown, ...more].join(', ')}`);
   return [...(held.length === 0 ? [] : [note]), holdInput(held.length > 0, typed), untilInput(typed)];
 }

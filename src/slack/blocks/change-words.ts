@@ -1,68 +1,103 @@
 import { never } from '../../errors.js';
-import type { ChangeRequest, Content, Hold } from '../../changes/request.js';
-import { type Outcome, outcomeWords } from '../../fleet/outcome.js';
+import { type ChangeRequest, type Content, type Hold, keysOf } from '../../changes/request.js';
 import { time, who } from './people.js';
 import { labelOf, stepOf, valueOf } from './setting-words.js';
-import { clipMarked, counted, escape } from './text.js';
+import { counted, escape } from './text.js';
 
-const BECAUSE = 600;
+/** A target as people call it: the name of its PBX, or which PBXs it means. Not escaped. */
+export function targetName(target: string, nameOf: (pbxId: string) => string): string {
+  if (target === 'all') return 'all PBXs';
+  if (target === 'baseline') return 'the baseline';
+  return target.startsWith('tag:') ? `PBXs tagged ${target.slice('tag:'.length)}` : nameOf(target);
+}
 
-/** Where a request stands, in a few words. */
-export function stateWords(request: Pick<ChangeRequest, 'state'>): string {
-  switch (request.state) {
+/** Whether a request is for several PBXs, which are counted rather than listed. */
+export function isForMany(content: Content): boolean {
+  return content.kind === 'settings' && content.parts.length + content.left.length > 1;
+}
+
+type Standing = Pick<ChangeRequest, 'state' | 'content' | 'results' | 'approval' | 'blocked'>;
+
+/** Where a request stands, in a few words; `missing` is how many more approvals it needs, where that is known. */
+export function stateWords(request: Standing, missing?: number): string {
+  const { state, content, approval } = request;
+  switch (state) {
     case 'pending':
-      return 'waiting for approval';
+      return request.blocked === null ? waitingWords(request, missing) : 'waiting for an edit';
     case 'approved':
     case 'applying':
-      return 'approved, applying…';
+      return approval.kind === 'break-glass'
+        ? `applying without approval${progressWords(request)}`
+        : `approved, applying${progressWords(request)}`;
+    case 'failed': {
+      const count = countOf(request, 'applied');
+      const isPartly = isForMany(content) && count > 0;
+      return isPartly ? `partly applied: ${count} of ${request.results.length}` : 'failed';
+    }
     case 'applied':
-      return 'applied';
-    case 'failed':
-      return 'failed';
     case 'denied':
-      return 'denied';
+    case 'withdrawn':
+    case 'expired':
+      return state;
     default:
-      return never(request.state);
+      return never(state);
   }
 }
 
-/** Who asks for what, in one sentence. */
-export function askWords({ requestedBy, state, content }: ChangeRequest, pbxName: string): string {
-  return `${who(requestedBy)} ${state === 'pending' ? 'asks' : 'asked'} to ${subjectOf(content, pbxName)}:`;
+/** Where a request stands, as a sentence goes on after its name: `is applied`, `has failed`. */
+export function hasBecome(request: Standing, missing?: number): string {
+  const words = stateWords(request, missing);
+  return ['failed', 'expired'].includes(words) ? `has ${words}` : `is ${words}`;
 }
 
-function subjectOf(content: Content, pbxName: string): string {
-  if (content.kind === 'baseline') {
-    return `put ${counted(content.rules.length, 'rule')}, captured from *${escape(pbxName)}*, into the baseline`;
-  }
-  const what = `change ${counted(content.items.length, 'setting')} of *${escape(pbxName)}*`;
-  return `${what}${holdWords(content.hold)}`;
+function waitingWords({ approval }: Standing, missing: number | undefined): string {
+  const needed = approval.kind === 'people' ? Math.max(...approval.rules.map((rule) => rule.approvals)) : 1;
+  const isOnlyOne = missing === undefined || (missing === 1 && needed === 1);
+  return isOnlyOne
+    ? 'waiting for approval'
+    : `waiting for ${missing} more ${missing === 1 ? 'approval' : 'approvals'}`;
 }
 
-/** One line a setting: before → after with how it ended, or the rule. */
-export function linesOf(request: Pick<ChangeRequest, 'content' | 'outcomes'>): readonly string[] {
-  const { content, outcomes } = request;
-  if (content.kind === 'baseline') {
-    return content.rules.map(
-      ({ key, value, mode, target }) =>
-        `• *${labelOf(key)}* ${valueOf(key, value)} (${mode}, for ${escape(target)})`,
-    );
-  }
-  return content.items.map(({ key, before, value }) => {
-    const outcome = outcomes?.find((candidate) => candidate.key === key);
-    return `• *${labelOf(key)}* ${stepOf(key, before, value)}${outcomeNote(outcome)}`;
-  });
+function progressWords(request: Standing): string {
+  const { results } = request;
+  const done = results.length - countOf(request, 'waiting');
+  return results.length > 1 && done > 0 ? ` ${done} of ${results.length}…` : '…';
+}
+
+function countOf({ results }: Standing, state: 'applied' | 'waiting'): number {
+  return results.filter((result) => result.state === state).length;
+}
+
+/** Who asks for what, in one sentence; `name` is the target's. */
+export function askWords({ requestedBy, state, content }: ChangeRequest, name: string): string {
+  return `${who(requestedBy)} ${state === 'pending' ? 'asks' : 'asked'} to ${subjectOf(content, name)}:`;
+}
+
+function subjectOf(content: Content, name: string): string {
+  const of = `*${escape(name)}*`;
+  const taken = content.reverts === undefined ? null : `take back request #${content.reverts.number}`;
+  if (content.kind === 'baseline') return taken ?? rulesWords(content, of);
+  const what = taken ?? `change ${counted(keysOf(content).length, 'setting')}`;
+  return `${what} of ${of}${holdWords(content.hold)}`;
+}
+
+function rulesWords({ rules, removed = [] }: Extract<Content, { kind: 'baseline' }>, of: string): string {
+  const from = of === '*the baseline*' ? '' : `, captured from ${of},`;
+  const put = rules.length === 0 ? [] : [`put ${counted(rules.length, 'rule')}${from} into the baseline`];
+  const take = removed.length === 0 ? [] : [`take ${counted(removed.length, 'rule')} out of the baseline`];
+  return [...put, ...take].join(' and ');
 }
 
 /** A request in one line, for lists; with a setting's key also what it was to become. */
-export function requestLine(request: ChangeRequest, pbxName: string, key?: string): string {
+export function requestLine(request: ChangeRequest, name: string, key?: string): string {
   const of = key === undefined ? namesOf(request.content) : stepIn(request, key);
   const by = `asked by ${who(request.requestedBy)} ${time(request.createdAt)}`;
-  return `*#${request.number}* ${escape(pbxName)}: ${of}, ${stateWords(request)}, ${by}`;
+  const mark = request.breakGlass === null ? '' : ', :rotating_light: break-glass';
+  return `*#${request.number}* ${escape(name)}: ${of}, ${stateWords(request)}${mark}, ${by}`;
 }
 
 function namesOf(content: Content): string {
-  const keys = (content.kind === 'settings' ? content.items : content.rules).map(({ key }) => key);
+  const keys = keysOf(content);
   const more = keys.length > 3 ? ` and ${keys.length - 3} more` : '';
   const names = `${keys.slice(0, 3).map(labelOf).join(', ')}${more}`;
   return content.kind === 'settings' ? names : `baseline rules for ${names}`;
@@ -70,17 +105,11 @@ function namesOf(content: Content): string {
 
 function stepIn({ content }: ChangeRequest, key: string): string {
   if (content.kind === 'settings') {
-    const item = content.items.find((candidate) => candidate.key === key);
+    const item = content.parts.flatMap(({ items }) => items).find((candidate) => candidate.key === key);
     return item === undefined ? namesOf(content) : stepOf(key, item.before, item.value);
   }
   const rule = content.rules.find((candidate) => candidate.key === key);
   return rule === undefined ? namesOf(content) : `baseline rule ${valueOf(key, rule.value)} (${rule.mode})`;
-}
-
-function outcomeNote(outcome: Outcome | undefined): string {
-  if (outcome === undefined) return '';
-  const because = outcome.because === undefined ? '' : `: ${clipMarked(escape(outcome.because), BECAUSE)}`;
-  return `\n      ${outcomeWords(outcome.status)}${because}`;
 }
 
 function holdWords(hold: Hold): string {

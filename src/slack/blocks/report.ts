@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../../changes/request.js';
 import type { Line, LineStatus, PbxReport, Report } from '../../drift/report.js';
 import type { SweepReport } from '../../drift/queries.js';
 import { context, header, listed, type Message, section, sections } from './kit.js';
@@ -7,6 +8,7 @@ import { chunks, clipMarked, code, counted, escape, spoken } from './text.js';
 
 const THREAD_TEXT = 9000;
 const ATTENTION_TEXT = 8000;
+const BROKEN_TEXT = 2500;
 const CHECK_TEXT = 11_000;
 const LAST_TEXT = 4000;
 const BECAUSE = 400;
@@ -21,18 +23,30 @@ const words: Readonly<Record<LineStatus, string>> = {
   waived: 'waived',
 };
 
-/** The one message of a sweep: the counts, and which PBXs need a person. */
-export function sweepMessage({ sweep, report }: SweepReport, nameOf: (pbxId: string) => string): Message {
+/** Requests whose approval was skipped: those since the last report, and those whose review is open. */
+export interface BrokenGlass {
+  readonly broken: readonly ChangeRequest[];
+  readonly nameOfTarget: (target: string) => string;
+}
+
+/** The one message of a sweep: the counts, which PBXs need a person, and whose approval was skipped. */
+export function sweepMessage(
+  { sweep, report }: SweepReport,
+  nameOf: (pbxId: string) => string,
+  glass?: BrokenGlass,
+): Message {
   const cause = sweep.cause.kind === 'schedule' ? 'Scheduled' : `Started by ${who(sweep.cause.actor)}`;
   const attention = report.pbxs
     .filter(needsPerson)
     .map((pbx) => `• ${attentionLine(pbx, nameOf(pbx.pbxId))}`);
   const finished = sweep.finishedAt === null ? [] : [`finished ${time(sweep.finishedAt)}`];
   const title = `Drift report #${sweep.number}`;
+  const broken = glass === undefined ? [] : brokenLines(glass);
   return {
     text: spoken([
       `${title}: ${coverage(report)}`,
       ...(attention.length === 0 ? ['Nothing needs a person.'] : ['Need a person:', ...attention]),
+      ...(broken.length === 0 ? [] : ['Approval skipped:', ...broken]),
     ]),
     blocks: [
       header(title),
@@ -45,9 +59,28 @@ export function sweepMessage({ sweep, report }: SweepReport, nameOf: (pbxId: str
             ),
             ...listed(attention, ATTENTION_TEXT, (left) => `${counted(left, 'more PBX')}: see the thread.`),
           ]),
+      ...(broken.length === 0
+        ? []
+        : [
+            section(':rotating_light: *Approval skipped*'),
+            ...listed(
+              broken,
+              BROKEN_TEXT,
+              (left) => `${counted(left, 'more request')}: see \`/pbx requests\`.`,
+            ),
+          ]),
       context(`${cause}, baseline v${sweep.baselineVersion}, started ${time(sweep.startedAt)}`, ...finished),
     ],
   };
+}
+
+function brokenLines({ broken, nameOfTarget }: BrokenGlass): readonly string[] {
+  return broken.flatMap(({ number, target, breakGlass, review }) => {
+    if (breakGlass === null) return [];
+    const looked =
+      review?.state === 'closed' ? `the review was closed by ${who(review.by)}` : '*the review is open*';
+    return `• *#${number}* ${escape(nameOfTarget(target))}, by ${who(breakGlass.by)} ${time(breakGlass.at)} because ${code(breakGlass.reason)}: ${looked}`;
+  });
 }
 
 /** The details of a report for its thread, PBX by PBX, in as many messages as they need. */

@@ -11,6 +11,12 @@ export function labelOf(key: string): string {
   return escape(findSetting(key)?.label ?? key);
 }
 
+/** What could happen, as the settings of these keys say it: each warning once, escaped. */
+export function warningsOf(keys: readonly string[]): readonly string[] {
+  const warnings = keys.flatMap((key) => findSetting(key)?.warning ?? []);
+  return [...new Set(warnings)].map(escape);
+}
+
 /** A setting's value as a code span, pictures as type, size and hash. */
 export function valueOf(key: string, value: Value): string {
   const setting = findSetting(key);

@@ -74,3 +74,14 @@ export function spoken(lines: readonly string[], length = 2000): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }
+
+/** How many characters of text stand in blocks, as Slack counts them for a whole message. */
+export function lengthOf(node: unknown): number {
+  if (Array.isArray(node)) return node.reduce<number>((sum, one) => sum + lengthOf(one), 0);
+  if (typeof node !== 'object' || node === null) return 0;
+  return Object.entries(node).reduce(
+    (sum, [name, value]) =>
+      sum + (typeof value === 'string' ? (name === 'text' ? value.length : 0) : lengthOf(value)),
+    0,
+  );
+}

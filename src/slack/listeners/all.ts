@@ -1,13 +1,36 @@
 import type { Conversation } from '../conversation.js';
 import { baseline } from './baseline.js';
+import { breaking } from './break-glass.js';
 import { changes } from './changes.js';
 import { decisions } from './decisions.js';
 import { drift } from './drift.js';
+import { edit } from './edit.js';
 import { helpConversation } from './help.js';
+import { history } from './history.js';
+import { notify } from './notify.js';
+import { parts } from './parts.js';
 import { requests } from './requests.js';
+import { revert } from './revert.js';
+import { review } from './review.js';
 import { show } from './show.js';
+import { withdraw } from './withdraw.js';
 
-const matters: readonly Conversation[] = [show, changes, decisions, requests, baseline, drift];
+const matters: readonly Conversation[] = [
+  show,
+  changes,
+  decisions,
+  edit,
+  withdraw,
+  breaking,
+  review,
+  revert,
+  parts,
+  requests,
+  history,
+  notify,
+  baseline,
+  drift,
+];
 
 /** Every conversation people can have with Plumbline, help included. */
 export const conversations: readonly Conversation[] = [

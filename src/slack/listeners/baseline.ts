@@ -43,7 +43,7 @@ export const baseline: Conversation = {
 };
 
 async function capture(input: CommandInput): Promise<void> {
-  const { ctx, words, person, triggerId, approvalsChannel, reply } = input;
+  const { ctx, words, person, triggerId, source, approvalsChannel, reply } = input;
   const { pbx, keys } = pbxAndKeys(ctx, words.args);
   const { because: reason = '', for: wanted = pbx.id, mode: typedMode = 'enforce' } = words.options;
   if (reason === '')
@@ -53,7 +53,7 @@ async function capture(input: CommandInput): Promise<void> {
   await replyWhenReady(reply, `Asking *${escape(pbx.name)}* for its settings…`, async () => {
     const rules = await captureRules(ctx, pbx, { keys, mode, target });
     const origin = `trigger:${triggerId}`;
-    const request = await proposeBaseline(ctx, { ...person, reason, origin, pbx, rules });
+    const request = await proposeBaseline(ctx, { ...person, reason, origin, source, pbx, rules });
     const what = `Request #${request.number} with ${counted(rules.length, 'rule')}`;
     return answer(
       `${what} waits for approval in <#${approvalsChannel}>. You will get a message when it is decided.`,

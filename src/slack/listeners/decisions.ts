@@ -1,40 +1,32 @@
-import { decideChange } from '../../changes/decide.js';
-import { judgeVoter } from '../../changes/judge.js';
-import { jsonContent } from '../../changes/request-json.js';
+import { factsOf } from '../../changes/approval.js';
+import { checkMayDecide, decideChange, type Decision } from '../../changes/decide.js';
+import { judge } from '../../changes/judge.js';
 import { getRequest } from '../../changes/queries.js';
-import type { ChangeRequest } from '../../changes/request.js';
-import { isFinal } from '../../changes/transitions.js';
-import { UserError } from '../../errors.js';
-import { jsonOutcome } from '../../fleet/outcome.js';
-import { answer, jsonView } from '../blocks/answers.js';
-import { stateWords } from '../blocks/change-words.js';
-import { modal, plain, section, type View } from '../blocks/kit.js';
-import type { Conversation } from '../conversation.js';
+import { type ChangeRequest, confirmationOf, votesNow } from '../../changes/request.js';
+import { jsonRequest } from '../../changes/request-json.js';
+import type { Ctx } from '../../ctx.js';
+import { answer, jsonView, notice } from '../blocks/answers.js';
+import { hasBecome } from '../blocks/change-words.js';
+import { APPROVE_FORM, approveForm, DENY_FORM, denyForm } from '../blocks/confirm-form.js';
+import type { View } from '../blocks/kit.js';
+import type { ActionInput, Conversation, FormInput } from '../conversation.js';
+import { once } from '../once.js';
 import { openView } from '../open-modal.js';
-
-const DENY_FORM = 'deny.form';
+import { seenOf } from '../request-ref.js';
+import { askedAs } from './asked.js';
+import { valueOf } from './propose.js';
 
 /** Deciding requests: the buttons of their cards. */
 export const decisions: Conversation = {
   actions: [
-    {
-      id: 'change.approve',
-      run: async ({ ctx, value, person, reply }) => {
-        const decision = { ...person, requestId: value, verdict: 'approve', reason: null } as const;
-        const request = await decideChange(ctx, decision);
-        await reply(answer(`You approved request #${request.number}. The card shows what becomes of it.`));
-      },
-    },
+    { id: 'change.approve', run: approve },
     {
       id: 'change.deny',
-      run: async ({ ctx, client, value, person, triggerId }) => {
-        const request = await getRequest(ctx.db, value);
-        const voter = judgeVoter(request, person.actor, person.roles);
-        if (voter.verdict === 'refused') throw new UserError('forbidden', voter.because);
-        if (request.state !== 'pending') {
-          throw new UserError('conflict', `Request #${request.number} is ${stateWords(request)} already.`);
-        }
-        await openView({ client, triggerId, log: ctx.log }, denyForm(request));
+      run: async ({ ctx, client, value, person, triggerId, source }) => {
+        const seen = seenOf(value);
+        const request = await getRequest(ctx.db, seen.requestId);
+        checkMayDecide(ctx, request, { ...person, ...seen, verdict: 'deny' });
+        await openView({ client, triggerId, log: ctx.log }, denyForm(askedAs(ctx, request, source)));
       },
     },
     {
@@ -47,42 +39,74 @@ export const decisions: Conversation = {
   ],
   forms: [
     {
+      callbackId: APPROVE_FORM,
+      run: async (input) => {
+        const confirmation = valueOf(input.fields, 'confirmation');
+        const request = await decideOnce(input, { verdict: 'approve', reason: null, confirmation });
+        return notice('Approved', [await approvedWords(input, request)]);
+      },
+    },
+    {
       callbackId: DENY_FORM,
-      run: async ({ ctx, person, fields, metadata }) => {
-        const reason = fields.find(({ blockId }) => blockId === 'reason')?.value ?? '';
-        await decideChange(ctx, { ...person, requestId: metadata, verdict: 'deny', reason });
+      run: async (input) => {
+        await decideOnce(input, { verdict: 'deny', reason: valueOf(input.fields, 'reason') });
         return null;
       },
     },
   ],
 };
 
-function denyForm(request: ChangeRequest): View {
-  return modal(
-    `Deny request #${request.number}`,
-    [
-      section('The person who asked and the audit log see your reason.'),
-      {
-        type: 'input',
-        block_id: 'reason',
-        label: plain('Reason'),
-        element: { type: 'plain_text_input', action_id: 'value', multiline: true, max_length: 2000 },
-      },
-    ],
-    { callbackId: DENY_FORM, submit: 'Deny', close: 'Cancel', metadata: request.id },
+/** A click is enough for most requests; a high risk is read once more and confirmed in a window. */
+async function approve(input: ActionInput): Promise<void> {
+  const { ctx, client, value, person, triggerId, source, reply } = input;
+  const seen = seenOf(value);
+  const pending = await getRequest(ctx.db, seen.requestId);
+  if (confirmationOf(pending) === null) {
+    const decision = { ...person, ...seen, verdict: 'approve', reason: null, source } as const;
+    const request = await decideChange(ctx, decision);
+    return reply(answer(await approvedWords(input, request)));
+  }
+  checkMayDecide(ctx, pending, { ...person, ...seen, verdict: 'approve' });
+  await openView({ client, triggerId, log: ctx.log }, approveForm(askedAs(ctx, pending, source)));
+}
+
+function decideOnce(
+  { ctx, person, metadata, source }: FormInput,
+  word: Pick<Decision, 'verdict' | 'reason' | 'confirmation'>,
+): Promise<ChangeRequest> {
+  const seen = seenOf(metadata);
+  return once(
+    ctx,
+    seen.requestId,
+    () => decideChange(ctx, { ...person, ...seen, ...word, source }),
+    (request) =>
+      request.round === seen.round &&
+      votesNow(request).some(
+        ({ voter, verdict, reason }) =>
+          voter === person.actor.id && verdict === word.verdict && reason === word.reason,
+      ),
   );
+}
+
+/** What an approval came to: approved, or how many more it needs. */
+async function approvedWords(
+  { ctx, person }: { readonly ctx: Ctx; readonly person: ActionInput['person'] },
+  request: ChangeRequest,
+): Promise<string> {
+  const first = `You approved request #${request.number}.`;
+  if (request.state !== 'pending') return `${first} It is approved; the card shows what becomes of it.`;
+  const facts = await factsOf(ctx, request, new Map([[person.actor.id, person.standing]]));
+  const judgement = judge(request, facts);
+  if (judgement.verdict !== 'waiting') return `${first} The card shows what becomes of it.`;
+  const { missing } = judgement;
+  return `${first} ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} missing.`;
 }
 
 /** The whole resource as the PBX had it afterwards; where there is none, what was asked for and how it ended. */
 function requestJson(request: ChangeRequest): View {
-  const { number, result, outcomes, content, state, failure } = request;
-  const title = `Request #${number}`;
-  if (result !== null)
-    return jsonView(title, result, 'The whole resource, read back from the PBX afterwards.');
-  const value = {
-    state,
-    content: jsonContent(content),
-    ...(isFinal(state) ? { outcomes: outcomes?.map(jsonOutcome) ?? null, failure } : {}),
-  };
-  return jsonView(title, value, `This request is ${stateWords(request)}.`);
+  const title = `Request #${request.number}`;
+  const [only, ...others] = request.results;
+  if (only?.result != null && others.length === 0)
+    return jsonView(title, only.result, 'The whole resource, read back from the PBX afterwards.');
+  return jsonView(title, jsonRequest(request), `This request ${hasBecome(request)}.`);
 }

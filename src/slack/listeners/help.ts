@@ -9,7 +9,7 @@ const SHORTCUTS: Readonly<Record<string, () => Block>> = {
   '/pbx': () =>
     actions(
       button('show.pick', 'Show settings', 'all'),
-      button('requests.list', 'Open requests', 'open'),
+      button('requests.summary', 'Requests', 'all'),
       button('drift.report', 'Last drift report', 'last'),
     ),
   '/pbx-baseline': () => actions(button('baseline.show', 'Show the baseline', 'all')),

@@ -1,27 +1,64 @@
+import type { Petition } from '../../changes/open.js';
 import { proposeSettings } from '../../changes/propose.js';
 import type { ChangeRequest, Hold } from '../../changes/request.js';
 import { UserError, UserErrors } from '../../errors.js';
-import { getPbx } from '../../fleet/pbx.js';
+import type { Ctx } from '../../ctx.js';
+import { selectPbxs } from '../../fleet/pbx.js';
 import { findLastSeen } from '../../fleet/store.js';
 import { type Assignment, parseAssignments } from '../../settings/assignment.js';
 import { findObject, findSetting, getSetting } from '../../settings/catalogue.js';
 import { imageFromFile } from '../../settings/image.js';
+import { compareVersions } from '../../settings/version.js';
 import { blockIdOf } from '../blocks/change-form.js';
 import { fileBlockId } from '../blocks/form-inputs.js';
 import type { Field, FormInput, SlackTools, SubmittedFile } from '../conversation.js';
 import { parseUntil } from '../../baseline/until.js';
 
-const OWN_BLOCKS = ['reason', 'hold', 'until'];
+const OWN_BLOCKS = ['reason', 'hold', 'until', 'confirmation'];
 const FILE = /:file$/;
 
-/** What a submitted change form asks for, proposed. Throws `UserError` whose fields are the form's inputs. */
-export async function proposeFromForm(input: FormInput): Promise<ChangeRequest> {
-  const { ctx, person, fields, origin } = input;
-  const pbx = getPbx(ctx, input.metadata);
-  const version = (await findLastSeen(ctx.db, pbx.id))?.version ?? null;
-  const assignments = await assignmentsOf(input, version);
+/** What a submitted change form asks of a target, proposed. Throws `UserError` whose fields are the form's inputs. */
+export async function proposeFromForm(
+  input: FormInput,
+  target: string,
+  urgency: Pick<Petition, 'isEmergency'> = {},
+): Promise<ChangeRequest> {
+  const { ctx, person, fields, origin, source } = input;
+  const assignments = await assignmentsFrom(input, target, []);
   const reason = valueOf(fields, 'reason');
-  return proposeSettings(ctx, { ...person, reason, origin, pbx, assignments, hold: holdOf(fields) });
+  return proposeSettings(ctx, {
+    ...person,
+    ...urgency,
+    reason,
+    origin,
+    source,
+    target,
+    assignments,
+    hold: holdFrom(fields),
+  });
+}
+
+/** All that was changed in a form, and of `kept` what was not. What is wrong with any of it is thrown together. */
+export async function assignmentsFrom(
+  input: FormInput,
+  target: string,
+  kept: readonly Assignment[],
+): Promise<readonly Assignment[]> {
+  const version = await versionOf(input.ctx, target);
+  const changed = await changedAssignments(input, version, kept.length > 0);
+  return [...kept.filter(({ key }) => !changed.some((one) => one.key === key)), ...changed];
+}
+
+/**
+ * The newest 3CX version of the target's PBXs as last seen: what fits none of them is refused in the form, and what does
+ * not fit some leaves those out.
+ */
+async function versionOf(ctx: Ctx, target: string): Promise<string | null> {
+  const versions: (string | null)[] = [];
+  for (const pbx of selectPbxs(ctx, target))
+    versions.push((await findLastSeen(ctx.db, pbx.id))?.version ?? null);
+  const known = versions.filter((version) => version !== null);
+  return known.toSorted(compareVersions).at(-1) ?? null;
 }
 
 /** The input of the form at which an error of a setting is shown. */
@@ -31,9 +68,13 @@ export function changeFormBlock(field: string): string {
 }
 
 /** All that was changed; what is wrong with any of it is thrown together, each error at its input. */
-async function assignmentsOf(input: FormInput, version: string | null): Promise<readonly Assignment[]> {
+async function changedAssignments(
+  input: FormInput,
+  version: string | null,
+  mayBeNone: boolean,
+): Promise<readonly Assignment[]> {
   const changed = input.fields.filter(({ blockId, isChanged }) => isChanged && !OWN_BLOCKS.includes(blockId));
-  if (changed.length === 0) {
+  if (changed.length === 0 && !mayBeNone) {
     throw new UserError('invalid', 'Nothing is changed yet.', {
       field: 'reason',
       mend: 'Change a setting above, then ask for approval.',
@@ -96,7 +137,8 @@ function atField(error: UserError, field: string): readonly UserError[] {
   return [new UserError(error.code, error.message, { field, ...mend })];
 }
 
-function holdOf(fields: readonly Field[]): Hold {
+/** What is to become of the baseline. Throws `UserError` where the choice and the date do not fit. */
+export function holdFrom(fields: readonly Field[]): Hold {
   const kind = valueOf(fields, 'hold');
   const until = valueOf(fields, 'until');
   if (kind === 'exception' && until === '') {
@@ -112,6 +154,7 @@ function holdOf(fields: readonly Field[]): Hold {
   return { kind: kind === 'baseline' ? 'baseline' : 'none' };
 }
 
-function valueOf(fields: readonly Field[], blockId: string): string {
+/** What an input holds, empty where the form has none of that name. */
+export function valueOf(fields: readonly Field[], blockId: string): string {
   return fields.find((field) => field.blockId === blockId)?.value ?? '';
 }

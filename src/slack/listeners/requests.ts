@@ -1,90 +1,117 @@
+import { type ListName, listNames, listPage, type ListQuery } from '../../changes/lists.js';
+import { openStates } from '../../changes/transitions.js';
 import { listRequests } from '../../changes/queries.js';
-import type { ChangeRequest } from '../../changes/request.js';
 import type { Ctx } from '../../ctx.js';
 import { UserError } from '../../errors.js';
-import { requestLine } from '../blocks/change-words.js';
-import { context, listed, type Message, section } from '../blocks/kit.js';
-import { code, escape, spoken } from '../blocks/text.js';
+import { nearest } from '../../settings/suggest.js';
+import { type ListFacts, listMessage, summaryMessage } from '../blocks/request-list.js';
+import type { Message } from '../blocks/kit.js';
 import type { Conversation } from '../conversation.js';
-import { pbxAndKeys, pbxNames, settingsNamed } from './scope.js';
+import type { Person } from '../people.js';
+import { pbxNames } from './scope.js';
 
-const SHOWN = 15;
-const SEARCHED = 500;
-const LIST_TEXT = 11_000;
-const HISTORY_USAGE = '/pbx history [pbx] [setting]';
+const USAGE = '/pbx requests [mine | asked | decided | reviews | open]';
+const PAGE = 10;
+const EXCERPT = 5;
 
-/** Lists of requests: what waits, and what became of a setting. */
+/** Lists of requests: what waits for a person, what they asked, what was decided, what is to be reviewed. */
 export const requests: Conversation = {
   commands: [
     {
       command: '/pbx',
       verb: 'requests',
-      usage: '/pbx requests',
-      help: 'Lists the requests that wait for a decision or are being applied.',
-      most: 0,
-      run: async ({ ctx, reply }) => reply(await openRequests(ctx)),
-    },
-    {
-      command: '/pbx',
-      verb: 'history',
-      usage: HISTORY_USAGE,
-      help: 'Lists what was asked for and what became of it.',
-      run: async ({ ctx, words, reply }) => {
-        const { pbx, keys } = pbxAndKeys(ctx, words.args);
-        if (keys.length > 1)
-          throw new UserError('invalid', 'Name one setting at a time.', { mend: `Usage: ${HISTORY_USAGE}` });
-        await reply(await history(ctx, pbx.id, keys));
+      usage: USAGE,
+      help: 'Lists what waits for you, what you asked and what is to be reviewed, or one list by itself.',
+      most: 1,
+      run: async ({ ctx, words, person, reply }) => {
+        const [word] = words.args;
+        await reply(
+          word === undefined ? await summary(ctx, person) : await list(ctx, person, listNamed(word)),
+        );
       },
     },
   ],
-  actions: [{ id: 'requests.list', run: async ({ ctx, reply }) => reply(await openRequests(ctx)) }],
+  actions: [
+    { id: 'requests.summary', run: async ({ ctx, person, reply }) => reply(await summary(ctx, person)) },
+    {
+      id: 'requests.list',
+      run: async ({ ctx, person, value, reply }) => reply(await list(ctx, person, listNamed(value))),
+    },
+    ...listNames.map((name) => ({
+      id: `requests.list.${name}`,
+      run: async ({ ctx, person, reply }: Turning) => reply(await list(ctx, person, name)),
+    })),
+    {
+      id: 'requests.older',
+      run: async ({ ctx, person, value, reply }) => {
+        const { name, number } = placeOf(value);
+        await reply(await list(ctx, person, name, { before: number }));
+      },
+    },
+    {
+      id: 'requests.newer',
+      run: async ({ ctx, person, value, reply }) => {
+        const { name, number } = placeOf(value);
+        await reply(await list(ctx, person, name, { after: number }));
+      },
+    },
+  ],
 };
 
-async function openRequests(ctx: Ctx): Promise<Message> {
-  const open = await listRequests(ctx.db, { states: ['pending', 'approved', 'applying'], limit: SEARCHED });
-  return listMessage(ctx, { title: 'Open requests', found: open, otherwise: 'No request is open.' });
+interface Turning {
+  readonly ctx: Ctx;
+  readonly person: Person;
+  readonly reply: (message: Message) => Promise<void>;
 }
 
-async function history(ctx: Ctx, pbxId: string, names: readonly string[]): Promise<Message> {
-  const all = await listRequests(ctx.db, { pbxId, limit: SEARCHED });
-  const of = escape(pbxNames(ctx)(pbxId));
-  const otherwise = 'Nothing was asked for yet.';
-  if (names.length === 0) return listMessage(ctx, { title: `History of ${of}`, found: all, otherwise });
-  const keys = settingsNamed(names).map(({ key }) => key);
-  const found = all.filter((request) => keysOf(request).some((key) => keys.includes(key)));
-  const title = `History of ${code(names[0] ?? '')} on ${of}`;
-  const [only] = keys;
-  return listMessage(ctx, { title, found, otherwise, ...(keys.length === 1 && only ? { key: only } : {}) });
+async function list(
+  ctx: Ctx,
+  person: Person,
+  name: ListName,
+  from: Pick<ListQuery, 'before' | 'after'> = {},
+): Promise<Message> {
+  const page = await listPage(ctx, { name, person, limit: PAGE, ...from });
+  return listMessage(name, page, factsFor(ctx));
 }
 
-function keysOf({ content }: ChangeRequest): readonly string[] {
-  return (content.kind === 'settings' ? content.items : content.rules).map(({ key }) => key);
-}
-
-interface Listing {
-  readonly title: string;
-  readonly found: readonly ChangeRequest[];
-  readonly otherwise: string;
-  /** The one setting the list is about: its values are shown. */
-  readonly key?: string;
-}
-
-function listMessage(ctx: Ctx, { title, found, otherwise, key }: Listing): Message {
-  const nameOf = pbxNames(ctx);
-  const lines = found
-    .slice(0, SHOWN)
-    .map((request) => `• ${requestLine(request, nameOf(request.pbxId), key)}`);
-  const count = found.length === SEARCHED ? `${SEARCHED} or more` : String(found.length);
-  const older = found.length - SHOWN;
-  return {
-    text: spoken([`${title}: ${count}`, ...(lines.length === 0 ? [otherwise] : lines)]),
-    blocks: [
-      section(lines.length === 0 ? `*${title}*` : `*${title}*: ${count}`),
-      ...(lines.length === 0 ? [section(escape(otherwise))] : []),
-      ...listed(lines, LIST_TEXT, (left) => `${left} more do not fit here.`),
-      ...(older > 0
-        ? [context(`The newest ${SHOWN}; \`plumbline requests\` lists the older ones too.`)]
-        : []),
+async function summary(ctx: Ctx, person: Person): Promise<Message> {
+  const mine = await listPage(ctx, { name: 'mine', person, limit: EXCERPT });
+  const reviews = await listPage(ctx, { name: 'reviews', person, limit: EXCERPT });
+  const asked = await listRequests(ctx.db, {
+    requestedBy: person.actor,
+    states: openStates,
+    limit: EXCERPT + 1,
+  });
+  const shown = asked.slice(0, EXCERPT);
+  const older = asked.length > EXCERPT ? (shown.at(-1)?.number ?? null) : null;
+  return summaryMessage(
+    [
+      { name: 'mine', page: mine },
+      {
+        name: 'asked',
+        title: 'You asked, and it is open',
+        empty: 'Nothing that you asked for is open.',
+        page: { requests: shown, older, newer: null },
+      },
+      { name: 'reviews', page: reviews },
     ],
-  };
+    factsFor(ctx),
+  );
+}
+
+function factsFor(ctx: Ctx): ListFacts {
+  return { nameOf: pbxNames(ctx), now: ctx.now() };
+}
+
+function listNamed(word: string): ListName {
+  const found = listNames.find((name) => name === word.toLowerCase());
+  if (found !== undefined) return found;
+  const [guess] = nearest(word, listNames);
+  const mend = guess === undefined ? `Usage: ${USAGE}` : `Did you mean ${guess}? Usage: ${USAGE}`;
+  throw new UserError('not-found', `There is no list “${word}”.`, { field: 'list', mend });
+}
+
+function placeOf(value: string): { readonly name: ListName; readonly number: number } {
+  const [name = '', number = ''] = value.split('.');
+  return { name: listNamed(name), number: Number(number) };
 }

@@ -1,10 +1,13 @@
 import type { Ctx, Pbx } from '../../ctx.js';
+import { UserError } from '../../errors.js';
 import { getPbx, pbxOrOnly } from '../../fleet/pbx.js';
 import { findObject, findSetting, getSetting, resources, settings } from '../../settings/catalogue.js';
 import type { Resource, Setting } from '../../settings/setting.js';
 import { nearest } from '../../settings/suggest.js';
 
 type Fleet = Pick<Ctx, 'pbxs'>;
+
+const KNOWN_SHOWN = 20;
 
 /** Splits words into the PBX, which may be left out where there is only one, and what follows. */
 export function pbxAndKeys(
@@ -18,6 +21,23 @@ export function pbxAndKeys(
   const isMistypedPbx = nearest(first, ids).length > 0 && nearest(first, allNames()).length === 0;
   if (isPbx || isMistypedPbx || ids.length > 1) return { pbx: getPbx(fleet, first), keys: rest };
   return { pbx: pbxOrOnly(fleet, undefined), keys: args };
+}
+
+/** Splits words into the target, which may be left out where there is only one PBX, and what follows. */
+export function targetAndKeys(
+  fleet: Fleet,
+  args: readonly string[],
+): { readonly target: string; readonly keys: readonly string[] } {
+  const [first = '', ...rest] = args;
+  const target = findTarget(fleet, first);
+  if (target !== undefined) return { target, keys: rest };
+  const isName = first === '' || isNameOfSettings(first);
+  if (!isName && (first.includes(':') || nearest(first, allNames()).length === 0)) {
+    const guesses = nearest(first, targetsOf(fleet));
+    if (guesses.length > 0 || first.includes(':')) throw unknownTarget(fleet, first, guesses);
+  }
+  const { pbx, keys } = pbxAndKeys(fleet, args);
+  return { target: pbx.id, keys };
 }
 
 /** The settings that a person's words name: settings, nested objects and resources; all where there is no word. */
@@ -37,6 +57,27 @@ export function findResource(name: string | undefined): Resource | undefined {
 /** The name of a PBX for people; its id where it is no longer in the fleet. */
 export function pbxNames(fleet: Fleet): (pbxId: string) => string {
   return (pbxId) => fleet.pbxs.find(({ id }) => id === pbxId)?.name ?? pbxId;
+}
+
+/** A target as it is stored, whatever the case it was typed in. */
+function findTarget(fleet: Fleet, word: string): string | undefined {
+  return targetsOf(fleet).find((target) => target.toLowerCase() === word.toLowerCase());
+}
+
+function targetsOf({ pbxs }: Fleet): readonly string[] {
+  const tags = new Set(pbxs.flatMap((pbx) => pbx.tags));
+  return [...pbxs.map(({ id }) => id), ...[...tags].map((tag) => `tag:${tag}`), 'all'];
+}
+
+function unknownTarget(fleet: Fleet, word: string, guesses: readonly string[]): UserError {
+  const known = targetsOf(fleet);
+  return new UserError('not-found', `There is no PBX and no tag “${word}”.`, {
+    field: 'target',
+    mend:
+      guesses.length > 0
+        ? `Did you mean ${guesses.join(', ')}?`
+        : `Known are ${known.slice(0, KNOWN_SHOWN).join(', ')}.`,
+  });
 }
 
 function isNameOfSettings(word: string): boolean {

@@ -14,7 +14,7 @@ export const userMethods: MethodTable = {
 };
 
 /** A person as the Web API describes one. */
-function userPayload(workspace: Workspace, person: PersonSeed): Fields {
+export function userPayload(workspace: Workspace, person: PersonSeed): Fields {
   const realName = person.realName ?? person.name;
   return {
     id: person.id,
@@ -65,7 +65,8 @@ function usergroupsList(workspace: Workspace, args: Fields): Fields {
   return { usergroups: groups.map((group) => groupPayload(workspace, group, withUsers)) };
 }
 
-function groupPayload(workspace: Workspace, group: UserGroupSeed, withUsers: boolean): Fields {
+/** A user group as the Web API describes one. */
+export function groupPayload(workspace: Workspace, group: UserGroupSeed, withUsers: boolean): Fields {
   return {
     id: group.id,
     team_id: workspace.identity.teamId,
