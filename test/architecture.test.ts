@@ -41,7 +41,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const SQL = [
   /^storage\//,
   /(^|\/)(store|queries)\.ts$/,
-  /-store\.ts$/,
+  /-(store|queries)\.ts$/,
   /^audit\/record\.ts$/,
   /^fleet\/lease\.ts$/,
   /^fleet\/write-journal\.ts$/,
@@ -64,7 +64,7 @@ function unitOf(path: string): string {
   if (first === 'simulators') return `simulators/${rest[0] ?? ''}`;
   if (rest.length > 0 || first === 'cli.ts') return first;
   const name = first.replace(/\.ts$/, '');
-  return name === 'config-file' ? 'config' : name;
+  return name.startsWith('config-') ? 'config' : name;
 }
 
 function rankOf(unit: string): number {

@@ -188,12 +188,14 @@ describe('a write', () => {
     );
   });
 
-  test('of a request sends nothing where one setting moved or is unknown; a sweep sends the others', () => {
+  test('of a request sends nothing where one setting moved, is refused or unknown; a sweep sends the others', () => {
     fc.assert(
       fc.property(anyChanges, anyObservation, (changes, observation) => {
         const each = prepare(changes, observation, 'each', false);
         const all = prepare(changes, observation, 'all', false);
-        const isHeldBack = each.outcomes.some(({ status }) => status === 'moved' || status === 'unknown');
+        const isHeldBack = each.outcomes.some(({ status }) =>
+          ['moved', 'refused', 'unknown'].includes(status),
+        );
         expect(all.toWrite).toEqual(isHeldBack ? [] : each.toWrite);
         const unsent = all.outcomes.filter(({ status }) => status === 'unsent');
         expect(keysOf(unsent)).toEqual(isHeldBack ? keysOf(each.toWrite) : []);

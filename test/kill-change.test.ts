@@ -56,7 +56,7 @@ async function checkDoneOnce(world: World, { ctx }: App): Promise<void> {
   expect(hq.writes().map(({ body }) => body)).toEqual([{ AvatarStyle: 'Circle' }]);
   expect(hq.resource('GeneralSettingsForApps')['AvatarStyle']).toBe('Circle');
   expect(requests.map(({ state }) => state)).toEqual(['applied']);
-  expect(requests[0]?.outcomes?.map(({ status }) => status)).toEqual(['written']);
+  expect(requests[0]?.results[0]?.outcomes?.map(({ status }) => status)).toEqual(['written']);
   expect(world.slack.messages(APPROVALS).map(({ text }) => text)).toEqual([
     expect.stringContaining('is applied'),
   ]);

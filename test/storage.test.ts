@@ -15,7 +15,16 @@ import {
 } from '../src/baseline/store.js';
 import { proposeBaseline } from '../src/changes/propose.js';
 import { getRequest, listRequests, unfinishedRequests } from '../src/changes/queries.js';
-import { findRequest, insertRequest, saveVote, transition } from '../src/changes/store.js';
+import type { ChangeRequest, PartResult } from '../src/changes/request.js';
+import {
+  amend,
+  findRequest,
+  holdApplying,
+  insertRequest,
+  savePart,
+  saveVote,
+  transition,
+} from '../src/changes/store.js';
 import type { Observation } from '../src/fleet/observation.js';
 import { findLastSeen, saveObservation } from '../src/fleet/store.js';
 import { findWrite, insertIntent, settleWrite } from '../src/fleet/write-journal.js';
@@ -29,6 +38,12 @@ import { png } from './helpers/values.js';
 
 const LATER = '2026-03-02T10:00:01.000Z';
 const DAY_MS = 86_400_000;
+const contentOn = (pbxId: string): ChangeRequest['content'] => ({
+  kind: 'settings',
+  parts: [{ pbxId, url: '', items: [{ key: 'EnableChat', before: true, value: false }] }],
+  left: [],
+  hold: { kind: 'none' },
+});
 const daysAfter = (days: number): string => new Date(Date.parse(AT) + days * DAY_MS).toISOString();
 
 if (postgresAbsence !== null) console.warn(`PostgreSQL is not tested: ${postgresAbsence}`);
@@ -45,7 +60,7 @@ function suite(engine: Engine): void {
     await openFor(url);
     const db = await openFor(url);
     const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-    expect(rows.map(({ name }) => name)).toEqual(['0001-first']);
+    expect(rows.map(({ name }) => name)).toEqual(['0001-first', '0002-approvals']);
     expect(await verifyAudit(db)).toEqual({ rows: 0, fault: null });
     expect(await db.selectFrom('audit_head').selectAll().execute()).toEqual([{ id: 1, seq: 0, hash: '' }]);
   });
@@ -160,14 +175,18 @@ function suite(engine: Engine): void {
       await inTx(db, (tx) => insertRequest(tx, request, null));
       expect(await findRequest(db, request.id)).toEqual(request);
       const votes = [
-        { voter: 'U0BEN', verdict: 'approve', reason: null, at: LATER },
-        { voter: 'U0EVE', verdict: 'approve', reason: 'fine', at: AT },
+        { round: 1, voter: 'U0BEN', verdict: 'approve', reason: null, at: LATER },
+        { round: 1, voter: 'U0EVE', verdict: 'approve', reason: 'fine', at: AT },
       ] as const;
-      for (const vote of votes) await inTx(db, (tx) => saveVote(tx, request.id, vote));
-      await inTx(db, (tx) => saveVote(tx, request.id, { ...votes[1], verdict: 'deny', reason: 'no' }));
+      for (const vote of votes) await inTx(db, (tx) => saveVote(tx, request.id, vote, null));
+      await inTx(db, (tx) =>
+        saveVote(tx, request.id, { ...votes[1], verdict: 'deny', reason: 'no' }, 'C1.2'),
+      );
+      await inTx(db, (tx) => saveVote(tx, request.id, { ...votes[0], round: 2 }, null));
       expect((await getRequest(db, request.id)).votes).toEqual([
-        { voter: 'U0EVE', verdict: 'deny', reason: 'no', at: AT },
+        { round: 1, voter: 'U0EVE', verdict: 'deny', reason: 'no', at: AT },
         votes[0],
+        { ...votes[0], round: 2 },
       ]);
       await expect(getRequest(db, 'nobody')).rejects.toMatchObject({ code: 'not-found' });
       expect(await findRequest(db, 'nobody')).toBeUndefined();
@@ -179,7 +198,7 @@ function suite(engine: Engine): void {
       await inTx(db, (tx) => insertRequest(tx, request, null));
       const moved = await atOnce(20, (n) =>
         inTx(db, (tx) =>
-          transition(tx, request.id, 'pending', n % 2 === 0 ? 'approve' : 'deny', { decided_at: LATER }),
+          transition(tx, request, 'pending', n % 2 === 0 ? 'approve' : 'deny', { decided_at: LATER }),
         ),
       );
       expect(moved.filter(Boolean)).toHaveLength(1);
@@ -190,13 +209,49 @@ function suite(engine: Engine): void {
 
     test('refuses an event that does not belong to its state', async () => {
       const db = await open();
-      await expect(inTx(db, (tx) => transition(tx, 'r1', 'denied', 'approve'))).rejects.toThrow(/no approve/);
+      const denied = requestOf(1, { state: 'denied' });
+      const approving = inTx(db, (tx) => transition(tx, denied, 'denied', 'approve'));
+      await expect(approving).rejects.toThrow(/no approve/);
+    });
+
+    test('of a later round is moved on by nobody who still thinks of an earlier one', async () => {
+      const db = await open();
+      const request = requestOf(1, { round: 2, state: 'applying' });
+      await inTx(db, (tx) => insertRequest(tx, request, null));
+      const late = { ...request, round: 1 };
+      expect(await inTx(db, (tx) => transition(tx, late, 'applying', 'succeed'))).toBe(false);
+      expect(await inTx(db, (tx) => holdApplying(tx, late))).toBe(false);
+      expect(await inTx(db, (tx) => holdApplying(tx, request))).toBe(true);
+      expect(await findRequest(db, request.id)).toEqual(request);
+      const amended = await atOnce(5, () => amend(db, request, { reminders: 1 }, true));
+      expect(amended.filter(Boolean)).toHaveLength(1);
+    });
+
+    test('keeps what became of it on each PBX', async () => {
+      const db = await open();
+      const request = requestOf(1);
+      await inTx(db, (tx) => insertRequest(tx, request, null));
+      const part: PartResult = {
+        pbxId: 'hq',
+        state: 'failed',
+        outcomes: [{ key: 'EnableChat', status: 'moved', before: true, value: false, after: null }],
+        result: null,
+        failure: 'so it goes',
+        finishedAt: LATER,
+      };
+      await inTx(db, (tx) => savePart(tx, request.id, part));
+      await inTx(db, (tx) => savePart(tx, request.id, { ...part, pbxId: 'stranger' }));
+      expect((await getRequest(db, request.id)).results).toEqual([part]);
     });
 
     test('is listed by state and PBX, and found again while it is unfinished', async () => {
       const db = await open();
       const requests = (['pending', 'approved', 'applying', 'applied'] as const).map((state, index) =>
-        requestOf(index + 1, { state, pbxId: index < 2 ? 'hq' : 'lab' }),
+        requestOf(index + 1, {
+          state,
+          target: index < 2 ? 'hq' : 'lab',
+          content: contentOn(index < 2 ? 'hq' : 'lab'),
+        }),
       );
       for (const request of requests) await inTx(db, (tx) => insertRequest(tx, request, null));
       const numbers = async (filter: Omit<Parameters<typeof listRequests>[1], 'limit'>) =>
@@ -204,7 +259,9 @@ function suite(engine: Engine): void {
       expect(await numbers({})).toEqual([4, 3, 2]);
       expect(await numbers({ states: ['pending', 'applied'] })).toEqual([4, 1]);
       expect(await numbers({ pbxId: 'hq' })).toEqual([2, 1]);
-      expect(new Set(await unfinishedRequests(db))).toEqual(new Set([requests[1]?.id, requests[2]?.id]));
+      expect(new Set(await unfinishedRequests(db, AT))).toEqual(
+        new Set([requests[0]?.id, requests[1]?.id, requests[2]?.id]),
+      );
     });
 
     test('of 20 people who ask at once gets a number of its own, and one form sent twice is one request', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { currentBaseline } from '../src/baseline/store.js';
+import { getRequestByNumber } from '../src/changes/queries.js';
 import { startSweep } from '../src/drift/sweep.js';
 import { gate } from './helpers/pbx-proxy.js';
 import {
@@ -177,14 +178,21 @@ test('drift that is excepted between the look and the correction is not written 
   expect(fleet.pbx('hq').resource(APPS)['NameOfCustomAvailableStatus']).toBe('Fair');
 });
 
-test('of two requests for a baseline version the later approval is refused, because it was built on an older one', async () => {
+test('of two requests for a baseline version the other one is asked for again, and approved again published', async () => {
   const fleet = await startFleet();
   const first = await ask(fleet, '/pbx-baseline capture hq EnableChat --because one');
   const second = await ask(fleet, '/pbx-baseline capture hq EnableChat AvatarStyle --because two');
 
   await approve(fleet, first);
-  const failed = await approve(fleet, second, '· failed');
+  const { ctx } = fleet.app;
+  await fleet.app.idle();
+  const superseded = await getRequestByNumber(ctx.db, 2);
+  expect(superseded).toMatchObject({ state: 'pending', round: 2, baselineVersion: 1 });
+  expect(superseded.again).toMatchObject([
+    { round: 1, because: 'The baseline was v0 when this was asked for, and is v1 now.' },
+  ]);
+  expect((await currentBaseline(ctx.db)).rules).toHaveLength(1);
 
-  expect(JSON.stringify(failed.blocks)).toContain('The baseline changed since v0');
-  expect((await currentBaseline(fleet.app.ctx.db)).rules).toHaveLength(1);
+  await approve(fleet, second);
+  expect(await currentBaseline(ctx.db)).toMatchObject({ version: 2, rules: [{}, {}] });
 });

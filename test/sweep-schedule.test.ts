@@ -25,7 +25,8 @@ async function startApp(
   const config: Config = {
     databaseUrl: 'sqlite::memory:',
     pbxs: [],
-    roles: { admins: [], approvers: [], requesters: [] },
+    roles: { admins: [], approvers: [], requesters: [], breakGlass: [] },
+    approvalRules: [],
     schedule: NIGHTLY,
     slack: null,
     logLevel: 'silent',

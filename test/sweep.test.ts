@@ -28,7 +28,7 @@ test('a baseline is taken from a live PBX as a request and is in force once anot
 
   const { version, rules } = await currentBaseline(fleet.app.ctx.db);
   expect(version).toBe(1);
-  expect(rules).toHaveLength(33);
+  expect(rules).toHaveLength(34);
   expect(rules).toContainEqual({
     key: 'BrandUrl',
     value: 'https://www.example.com',
@@ -83,8 +83,8 @@ test('a sweep that finds everything in sync still reports, so that silence is ne
   const first = await sweep(fleet);
   const second = await sweep(fleet);
 
-  expect(first.summary).toContain('*33 checked* on 1 PBX: 33 in sync, 0 drifted, 0 corrected, 0 unknown');
-  expect(second.summary).toContain('33 in sync');
+  expect(first.summary).toContain('*34 checked* on 1 PBX: 34 in sync, 0 drifted, 0 corrected, 0 unknown');
+  expect(second.summary).toContain('34 in sync');
   expect(fleet.world.slack.messages(REPORTS)).toHaveLength(2);
   expect(fleet.pbx('hq').writes()).toEqual([]);
 });

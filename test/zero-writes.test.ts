@@ -123,9 +123,9 @@ test('an approved change is not written where the PBX cannot be read again just 
 
   const requests = await listRequests(fleet.app.ctx.db, { limit: 100 });
   for (const { id, because } of FAILED_READS) {
-    const request = requests.find(({ pbxId }) => pbxId === id);
-    expect(request?.outcomes, id).toMatchObject([{ key: 'EnableChat', status: 'unknown' }]);
-    expect(request?.outcomes?.[0]?.because ?? '', id).toMatch(because);
+    const request = requests.find(({ target }) => target === id);
+    expect(request?.results[0]?.outcomes, id).toMatchObject([{ key: 'EnableChat', status: 'unknown' }]);
+    expect(request?.results[0]?.outcomes?.[0]?.because ?? '', id).toMatch(because);
     expect(fleet.pbx(id).writes(), id).toEqual([]);
   }
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Config } from '../../src/config.js';
 import type { Job } from '../../src/ctx.js';
 import type { KillPoint } from './kill-point.js';
+import type { ScriptName } from './kill-scripts.js';
 import type { Answer, Letter, Question } from './killable-app.js';
 
 /** A process that people deal with and that may die meanwhile. */
@@ -16,6 +17,8 @@ export interface Child extends Life {
   arm(point: KillPoint | null): Promise<void>;
   start(): Promise<void>;
   wake(job: Job): Promise<void>;
+  /** Lets people do what a script says; resolves when they have, or when the process is dead. */
+  play(script: ScriptName): Promise<void>;
   /** Resolves when no work is under way or the process is dead; the durable steps since `arm`, none of a dead one. */
   idle(): Promise<readonly string[]>;
   /** SIGKILL, at once; resolves when the process is gone. */
@@ -35,6 +38,7 @@ export async function startChild(entry: string, config: Config): Promise<Child> 
     arm: async (point) => void (await ask({ ask: 'arm', point })),
     start: async () => void (await ask({ ask: 'start' })),
     wake: async (job) => void (await ask({ ask: 'wake', job })),
+    play: async (script) => void (await ask({ ask: 'play', script })),
     idle: () => ask({ ask: 'idle' }),
     async kill() {
       child.kill('SIGKILL');

@@ -1,13 +1,15 @@
 import { createApp } from '../../src/app.js';
 import type { Config } from '../../src/config.js';
 import type { Job } from '../../src/ctx.js';
+import { everybody, scripts, type ScriptName } from './kill-scripts.js';
 import { createSteps, type KillPoint, openMetered } from './kill-point.js';
 
 /** What the parent asks of this process. */
 export type Question =
   | { readonly ask: 'hello' | 'start' | 'idle' }
   | { readonly ask: 'arm'; readonly point: KillPoint | null }
-  | { readonly ask: 'wake'; readonly job: Job };
+  | { readonly ask: 'wake'; readonly job: Job }
+  | { readonly ask: 'play'; readonly script: ScriptName };
 
 export interface Letter {
   readonly id: number;
@@ -25,9 +27,13 @@ const config: Config = JSON.parse(process.argv[2] ?? '');
 const steps = createSteps();
 const app = await createApp(config, { openDatabase: openMetered(steps) });
 
+// Without Slack nobody could be looked up.
+if (config.slack === null) Object.assign(app.ctx, { directory: everybody });
+
 async function answer({ id, question }: Letter): Promise<void> {
   if (question.ask === 'arm') steps.arm(question.point);
   if (question.ask === 'wake') app.ctx.wake(question.job);
+  if (question.ask === 'play') await scripts[question.script].play(app);
   if (question.ask === 'start') await app.start();
   if (question.ask === 'idle') await app.idle();
   reply({ id, steps: steps.done });

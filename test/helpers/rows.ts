@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry } from '../../src/audit/record.js';
 import type { Ctx } from '../../src/ctx.js';
+import { type ApprovalRule, ruleDefaults } from '../../src/changes/approval-rule.js';
 import type { ChangeRequest } from '../../src/changes/request.js';
 import type { Db } from '../../src/storage/database.js';
 import { openLog } from '../../src/telemetry/log.js';
@@ -8,6 +9,9 @@ import { openLog } from '../../src/telemetry/log.js';
 export const AT = '2026-03-02T10:00:00.000Z';
 
 export const ANN = { kind: 'slack', id: 'U0ANN' } as const;
+
+/** One approval by Ben or another approver. */
+export const RULE: ApprovalRule = { ...ruleDefaults, name: 'one', approvals: 1 };
 
 /** An audit row about the request `id`. */
 export function entryOf(id: string): AuditEntry {
@@ -25,26 +29,43 @@ export function requestOf(number: number, rest: Partial<ChangeRequest> = {}): Ch
   return {
     id: randomUUID(),
     number,
-    pbxId: 'hq',
+    target: 'hq',
     state: 'pending',
+    round: 1,
     revision: 1,
     requestedBy: ANN,
+    editors: [],
     reason: 'quiet',
     risk: 'medium',
     content: {
       kind: 'settings',
-      items: [{ key: 'EnableChat', before: true, value: false }],
+      parts: [
+        {
+          pbxId: 'hq',
+          url: 'https://hq.example.com',
+          items: [{ key: 'EnableChat', before: true, value: false }],
+        },
+      ],
+      left: [],
       hold: { kind: 'none' },
     },
-    approval: { kind: 'people', needed: 1 },
+    approval: { kind: 'people', rules: [RULE] },
     baselineVersion: 0,
     createdAt: AT,
+    askedAt: AT,
     decidedAt: null,
     finishedAt: null,
-    outcomes: null,
-    result: null,
     failure: null,
+    again: [],
+    blocked: null,
+    reminders: 0,
+    lookAt: null,
+    breakGlass: null,
+    review: null,
     votes: [],
+    results: [
+      { pbxId: 'hq', state: 'waiting', outcomes: null, result: null, failure: null, finishedAt: null },
+    ],
     ...rest,
   };
 }
@@ -58,9 +79,19 @@ export function ctxOf(db: Db, rest: Partial<Ctx> = {}): Ctx {
     newId: () => randomUUID(),
     holder: { owner: randomUUID(), host: 'here', pid: process.pid },
     pbxs: [],
-    roles: { admins: [], approvers: ['U0BEN'], requesters: [] },
+    roles: { admins: [], approvers: ['U0BEN'], requesters: [], breakGlass: [] },
+    approvalRules: [],
+    directory: {
+      standing: async (id) => ({ isActive: true, ids: new Set([id]) }),
+      members: async () => [],
+    },
     schedule: { expression: '0 2 * * *', timezone: 'UTC' },
-    announce: { change: async () => undefined, sweep: async () => undefined, behind: async () => [] },
+    announce: {
+      change: async () => undefined,
+      sweep: async () => undefined,
+      rules: async () => undefined,
+      behind: async () => [],
+    },
     wake: () => undefined,
     ...rest,
   };

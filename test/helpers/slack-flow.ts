@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { App } from '../../src/app.js';
+import { verifyAudit } from '../../src/audit/queries.js';
 import {
   ANN,
   APPROVALS,
@@ -39,6 +40,8 @@ export interface Flow {
   readonly eve: Person;
   /** Types a command and returns the first answer to it that only this person sees. */
   ask(person: Person, line: string): Promise<SimMessage>;
+  /** Presses a button and returns the first answer to it that only this person sees. */
+  press(person: Person, message: SimMessage, action: string): Promise<SimMessage>;
   /** Waits for what a person alone is shown. */
   answer(person: Person, containing: string): Promise<SimMessage>;
   /** Waits for a message in the approvals channel. */
@@ -70,6 +73,11 @@ export async function startFlow(options: WorldOptions = {}): Promise<Flow> {
       const before = slack.ephemerals(who.id).length;
       expect(await who.command(APPROVALS, line)).toMatchObject({ acked: true });
       return slack.until(`an answer to ${line}`, () => slack.ephemerals(who.id)[before]);
+    },
+    async press(who, message, action) {
+      const before = slack.ephemerals(who.id).length;
+      expect(await who.press(message, action)).toMatchObject({ acked: true });
+      return slack.until(`an answer to ${action}`, () => slack.ephemerals(who.id)[before]);
     },
     answer: (who, containing) =>
       slack.until(`an answer saying ${containing}`, () =>
@@ -112,11 +120,12 @@ export async function startFlow(options: WorldOptions = {}): Promise<Flow> {
   return flow;
 }
 
-/** Stops everything, after a look at all that was ever shown: the promises every message keeps. */
+/** Stops everything, after a look at all that was ever shown, the promises every message keeps, and at the audit log. */
 export async function stopFlow(flow: Flow): Promise<void> {
   try {
     await flow.app.idle();
     checkShown(flow);
+    expect((await verifyAudit(flow.app.ctx.db)).fault).toBeNull();
   } finally {
     await flow.world.stop();
   }

@@ -1,13 +1,14 @@
 import { onTestFinished } from 'vitest';
 import { type App, createApp, type Overrides } from '../../src/app.js';
 import type { Config } from '../../src/config.js';
-import { ANN, APPROVALS, BEN, REPORTS, startWorld, type World } from '../../src/demo/world.js';
+import { ANN, APPROVALS, BEN, CLEO, REPORTS, startWorld, type World } from '../../src/demo/world.js';
 import { findSweepReport } from '../../src/drift/queries.js';
 import type { Line, Report } from '../../src/drift/report.js';
 import { startSweep } from '../../src/drift/sweep.js';
 import type { PbxSeed, SimulatedPbx } from '../../src/simulators/pbx/server.js';
 import type { SimMessage } from '../../src/simulators/slack/server.js';
 import { type Handle, startProxy } from './pbx-proxy.js';
+import { expectWholeAudit } from './whole-audit.js';
 
 type PbxConfig = Config['pbxs'][number];
 
@@ -42,7 +43,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const pbxs = await Promise.all(world.config.pbxs.map((pbx) => configOf(pbx, options)));
   const config = { ...world.config, pbxs };
   const app = await createApp(config, options.overrides);
-  onTestFinished(() => app.stop());
+  onTestFinished(async () => {
+    await app.stop();
+    await expectWholeAudit(config.databaseUrl);
+  });
   await app.start();
   return { world, app, config, pbx: (id) => world.pbxs.pbx(id) };
 }
@@ -79,9 +83,11 @@ export async function ask({ world }: Fleet, line: string): Promise<SimMessage> {
   });
 }
 
-/** Ben approves; resolves with the card once it says how the request ended. */
+/** Ben approves, and where the risk is high Cleo too; resolves with the card once it says how the request ended. */
 export async function approve({ world }: Fleet, card: SimMessage, ending = '· applied'): Promise<SimMessage> {
-  await world.slack.person(BEN).press(card, 'change.approve');
+  if (textOf(card).includes('Risk: high')) {
+    for (const id of [BEN, CLEO]) await confirm(world, id, card);
+  } else await world.slack.person(BEN).press(card, 'change.approve');
   return world.slack.until(
     `a card that says ${ending}`,
     () =>
@@ -90,6 +96,15 @@ export async function approve({ world }: Fleet, card: SimMessage, ending = '· a
         .find((message) => message.ts === card.ts && textOf(message).includes(ending)),
     15_000,
   );
+}
+
+/** Approves a baseline request whose risk asks for more than a click. */
+async function confirm(world: World, id: string, card: SimMessage): Promise<void> {
+  const person = world.slack.person(id);
+  await person.press(card, 'change.approve');
+  await world.slack.until('the window', () => person.modal()?.callbackId === 'approve.form');
+  person.fill({ confirmation: 'baseline' });
+  await person.submit();
 }
 
 /** Ann asks with a command, Ben approves, and it is applied. */

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { defaultRules } from '../src/changes/approval-rule.js';
+import { readConfig } from '../src/config.js';
+import { configFile } from './helpers/config-file.js';
+
+const FLEET = `pbxs:
+  - { id: hq, url: 'https://hq.example.com', tags: [customer], clientId: plumbline, clientSecret: { env: HQ_SECRET } }
+  - { id: br, url: 'https://br.example.com', tags: [branch], clientId: plumbline, clientSecret: { env: HQ_SECRET } }
+`;
+const ENV = { HQ_SECRET: 'hush' };
+
+/** The YAML blocks of a document, as an admin would paste them. */
+function examplesOf(path: string): readonly string[] {
+  const text = readFileSync(path, 'utf8');
+  return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
+}
+
+test('every example of docs/approvals.md can be pasted into plumbline.yml', () => {
+  const [rules = '', single = '', ...others] = examplesOf('docs/approvals.md');
+  expect(others).toEqual([]);
+  const config = readConfig({ ...ENV, ...configFile(FLEET + rules) });
+  expect(config.approvalRules.map(({ name, approvals }) => [name, approvals])).toEqual([
+    ['customers, high risk', 2],
+    ['branches', 1],
+  ]);
+  expect(config.roles.breakGlass).toEqual(['U0ANN', 'U0BEN']);
+  const one = readConfig({ ...ENV, PLUMBLINE_APPROVERS: 'U0BEN', ...configFile(FLEET + single) });
+  expect(one.approvalRules[0]?.approvals).toBe(1);
+});
+
+test('the table of docs/approvals.md says what the defaults are', () => {
+  const text = readFileSync('docs/approvals.md', 'utf8');
+  expect(defaultRules.map(({ risks, approvals }) => [risks, approvals])).toEqual([
+    [['high'], 2],
+    [['low', 'medium'], 1],
+  ]);
+  expect(text).toMatch(/\| high +\| 2 +\|.*72 hours \| 24 hours/);
+  expect(text).toMatch(/\| low, medium +\| 1 +\|.*72 hours \| 24 hours/);
+  for (const { waitMs, validMs } of defaultRules) {
+    expect([waitMs / 3_600_000, validMs / 3_600_000]).toEqual([72, 24]);
+  }
+});
+
+test('the example of the README loads', () => {
+  const [example = '', ...others] = examplesOf('README.md');
+  expect(others).toEqual([]);
+  const own = example.replace('{ file: /run/secrets/branch }', '{ env: HQ_SECRET }');
+  expect(readConfig({ ...ENV, ...configFile(own) }).pbxs).toHaveLength(2);
+});
