@@ -3,6 +3,7 @@ export interface Clock {
   now(): Date;
   /** Puts the clock forward to the next time of day `HH:MM` in UTC. */
   forwardTo(timeOfDay: string): void;
+  forwardBy(hours: number): void;
 }
 
 /** A clock that starts at `start` and runs with the real one. */
@@ -15,6 +16,9 @@ export function createClock(start: Date): Clock {
       const today = new Date(`${now().toISOString().slice(0, 10)}T${timeOfDay}:00.000Z`).getTime();
       const target = today > now().getTime() ? today : today + 86_400_000;
       offsetMs = target - Date.now();
+    },
+    forwardBy(hours) {
+      offsetMs += hours * 3_600_000;
     },
   };
 }

@@ -1,21 +1,11 @@
-import type { App } from '../app.js';
 import { startDueSweep } from '../jobs/schedule.js';
-import type { SimulatedPbx } from '../simulators/pbx/server.js';
-import type { Person, SimMessage } from '../simulators/slack/server.js';
-import { type Clock, createClock } from './clock.js';
+import { playApprovals } from './approvals-story.js';
+import { createClock } from './clock.js';
+import { APPS, card, check, ephemeral, press, type Stage, types, wholeText } from './stage.js';
 import { createTranscript, type Transcript } from './transcript.js';
-import { ANN, APPROVALS, BEN, CLEO, REPORTS, startWorld, type World } from './world.js';
+import { ANN, BEN, CLEO, REPORTS, startWorld, type World } from './world.js';
 
-const APPS = 'GeneralSettingsForApps';
 const EVENING = new Date('2026-11-23T17:00:00.000Z');
-
-interface Stage {
-  readonly world: World;
-  readonly app: App;
-  readonly clock: Clock;
-  readonly pbx: SimulatedPbx;
-  readonly transcript: Transcript;
-}
 
 /** Plays the whole story on real wires and checks every step. Throws at the first one that is not as told. */
 export async function playStory(write: (line: string) => void): Promise<void> {
@@ -35,6 +25,7 @@ export async function playStory(write: (line: string) => void): Promise<void> {
     await keep(stage);
     await night(stage);
     await outage(stage);
+    await playApprovals(stage);
     transcript.chapter('The end: every step was as told');
   } finally {
     await world.stop();
@@ -138,44 +129,4 @@ async function report(
   transcript.sees('reports', summary);
   transcript.sees('  thread', details);
   for (const count of counts) check(summary.text.includes(count), `the report says ${count}`, transcript);
-}
-
-async function types(world: World, transcript: Transcript, id: string, line: string): Promise<void> {
-  const person: Person = world.slack.person(id);
-  transcript.does(`@${person.name}`, line);
-  const { acked } = await person.command(APPROVALS, line);
-  if (!acked) throw new Error(`Slack got no answer to ${line}`);
-}
-
-async function press(
-  world: World,
-  transcript: Transcript,
-  id: string,
-  message: SimMessage,
-  text: string,
-): Promise<void> {
-  const person = world.slack.person(id);
-  transcript.does(`@${person.name}`, `presses ${text}`);
-  await person.press(message, text);
-}
-
-function card(world: World, containing: string): Promise<SimMessage> {
-  return world.slack.until(`a card saying ${containing}`, () =>
-    world.slack.messages(APPROVALS).find((message) => wholeText(message).includes(containing)),
-  );
-}
-
-function ephemeral(world: World, id: string, containing: string): Promise<SimMessage> {
-  return world.slack.until(`an answer saying ${containing}`, () =>
-    world.slack.ephemerals(id).find((message) => wholeText(message).includes(containing)),
-  );
-}
-
-function wholeText(message: SimMessage): string {
-  return `${message.text}\n${JSON.stringify(message.blocks)}`;
-}
-
-function check(holds: boolean, what: string, transcript: Transcript): void {
-  if (!holds) throw new Error(`the story went wrong: not true that ${what}`);
-  transcript.note(what);
 }

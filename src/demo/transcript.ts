@@ -55,6 +55,10 @@ function textOf(block: Part): string {
         .join(' ');
     case 'divider':
       return '';
+    case 'rich_text':
+      return `“${elementsOf(block).flatMap(elementsOf).map(plain).join('')}”`;
+    case 'input':
+      return `${plain({ text: block['label'] })}: [            ]`;
     default:
       return plain(block);
   }

@@ -18,6 +18,8 @@ export const APPROVER_GROUP = 'S0APPROVERS';
 
 export interface WorldOptions {
   readonly pbxs?: readonly PbxSeed[];
+  /** The tags of PBXs, by PBX id. */
+  readonly tags?: Readonly<Record<string, readonly string[]>>;
   readonly config?: Partial<Config>;
   readonly overrides?: Overrides;
 }
@@ -52,7 +54,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     commands: ['/pbx', '/pbx-baseline', '/pbx-drift'],
   });
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-'));
-  const config = worldConfig(pbxs, slack, folder, options.config);
+  const config = worldConfig(pbxs, slack, folder, options);
   const apps: App[] = [];
   return {
     pbxs,
@@ -76,19 +78,25 @@ function worldConfig(
   pbxs: PbxSimulator,
   slack: SlackSimulator,
   folder: string,
-  changed: Partial<Config> = {},
+  { tags = {}, config }: WorldOptions,
 ): Config {
   return {
     databaseUrl: `sqlite:${join(folder, 'plumbline.db')}`,
     pbxs: pbxs.ids.map((id) => ({
       id,
       name: id === 'hq' ? 'Headquarters' : id,
-      tags: [],
+      tags: tags[id] ?? [],
       url: pbxs.pbx(id).url,
       credential: { kind: 'client', clientId: 'plumbline', clientSecret: `secret-${id}` },
       timeoutMs: 5_000,
     })),
-    roles: { admins: [ANN], approvers: [ANN, APPROVER_GROUP], requesters: [ANN, APPROVER_GROUP] },
+    roles: {
+      admins: [ANN],
+      approvers: [ANN, APPROVER_GROUP],
+      requesters: [ANN, APPROVER_GROUP],
+      breakGlass: [ANN],
+    },
+    approvalRules: [],
     schedule: { expression: '0 2 * * *', timezone: 'UTC' },
     slack: {
       botToken: slack.botToken,
@@ -98,6 +106,6 @@ function worldConfig(
       reportsChannel: REPORTS,
     },
     logLevel: 'silent',
-    ...changed,
+    ...config,
   };
 }
