@@ -49,6 +49,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     roles: config.roles,
     approvalRules: config.approvalRules,
     schedule: config.schedule,
+    sweepPolicy: config.sweepPolicy,
+    guards: config.guards,
+    windows: config.windows,
+    freezes: config.freezes,
+    stopFile: config.stopFile,
+    reload: async () => ({ changes: [] }),
   };
   const slack = config.slack === null ? null : await slackFor(base, config.slack);
   const runner = createRunner((job) => runJob(ctx, job), log);
@@ -118,6 +124,9 @@ function unconnected(): UserError {
 const silentAnnouncer: Announcer = {
   change: async () => undefined,
   sweep: async () => undefined,
+  episode: async () => undefined,
+  ending: async () => undefined,
+  digest: async () => undefined,
   rules: async () => undefined,
   behind: async () => [],
 };

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { readApprovalRules } from './config-approvals.js';
 import { type Env, type Environment, readEnvironment } from './config-env.js';
@@ -12,6 +13,7 @@ import {
 } from './config-file.js';
 import { readPbxs } from './config-fleet.js';
 import { readRoles } from './config-roles.js';
+import { defaultSweepConfig, type SweepConfig } from './config-sweep.js';
 import type { ApprovalRule, Roles, Schedule } from './ctx.js';
 import { scheduleFault } from './jobs/due.js';
 import type { LogLevel } from './telemetry/log.js';
@@ -26,10 +28,12 @@ export interface SlackConfig {
   readonly apiUrl: string | null;
   readonly approvalsChannel: string;
   readonly reportsChannel: string;
+  /** Where drift of the PBXs of a tag is reported instead, by tag. */
+  readonly tagChannels: Readonly<Record<string, string>>;
 }
 
 /** All that `createApp` needs to know. */
-export interface Config {
+export interface Config extends SweepConfig {
   readonly databaseUrl: string;
   readonly pbxs: readonly PbxConfig[];
   readonly roles: Roles;
@@ -38,6 +42,8 @@ export interface Config {
   readonly schedule: Schedule;
   /** Null on a terminal without Slack. */
   readonly slack: SlackConfig | null;
+  /** The file whose existence stops all writes. */
+  readonly stopFile: string;
   readonly logLevel: LogLevel;
 }
 
@@ -74,7 +80,23 @@ export function readConfig(env: Env): Config {
     throw new Error('a configuration without faults is incomplete');
   }
   const { DATABASE_URL: databaseUrl, PLUMBLINE_LOG_LEVEL: logLevel } = vars;
-  return { databaseUrl, pbxs, roles, approvalRules, schedule, slack, logLevel };
+  return {
+    databaseUrl,
+    pbxs,
+    roles,
+    approvalRules,
+    schedule,
+    ...defaultSweepConfig,
+    stopFile: stopFileOf(databaseUrl),
+    slack,
+    logLevel,
+  };
+}
+
+/** Beside the database, which is where every process on it looks. */
+function stopFileOf(databaseUrl: string): string {
+  const path = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : 'data/plumbline.db';
+  return join(dirname(path), 'STOP');
 }
 
 function readSchedule(vars: Environment, file: ConfigFile): Schedule {
@@ -134,7 +156,7 @@ function readSlack(vars: Environment, channels: Channels | null, roles: Roles | 
   faults.raise();
   if (approvalsChannel === null || connection === null) return null;
   const reportsChannel = channels?.reports ?? approvalsChannel;
-  return { botToken, connection, apiUrl, approvalsChannel, reportsChannel };
+  return { botToken, connection, apiUrl, approvalsChannel, reportsChannel, tagChannels: {} };
 }
 
 function connectionOf(vars: Environment): SlackConfig['connection'] {

@@ -73,10 +73,58 @@ export interface Schedule {
   readonly timezone: string;
 }
 
+/** How far a sweep may go by itself before a person must look. */
+export interface Guards {
+  /** How many settings one sweep may correct, over all PBXs. */
+  readonly settings: number;
+  /** The share of the fleet's PBXs, from 0 to 1, that one sweep may correct. */
+  readonly share: number;
+  /** From how many PBXs on a share, and a rule that would change wherever it holds, counts at all. */
+  readonly fewest: number;
+  /** The share of corrected PBXs, from 0 to 1, that may fail before the rest is left alone. */
+  readonly failures: number;
+  /** How often one setting is corrected within a time before it is left alone, and for how long. */
+  readonly flaps: { readonly corrections: number; readonly withinMs: number; readonly rearmMs: number };
+  /** Whether corrections by new or changed rules wait for a person at first. */
+  readonly previews: boolean;
+}
+
+/** A time that comes again: from each cron time in a zone on for so long. */
+export interface Period {
+  /** What messages call it. */
+  readonly name: string;
+  /** A PBX id, `tag:NAME` or `all`. */
+  readonly target: string;
+  readonly expression: string;
+  readonly timezone: string;
+  readonly durationMs: number;
+}
+
+/** How a sweep treats the fleet. */
+export interface SweepPolicy {
+  /** How many PBXs are asked at once. */
+  readonly concurrency: number;
+  /** Over how long a scheduled sweep begins its PBXs, so that a fleet is not asked all at once. */
+  readonly splayMs: number;
+  /** When the quiet weekly summary is posted. */
+  readonly digest: Schedule;
+}
+
+/** What a reload of the configuration changed, in words, one line a change. */
+export interface Reloaded {
+  readonly changes: readonly string[];
+}
+
 /** Shows what a row says now, wherever it is shown. Called with an id, never with a text; calling it twice is harmless. */
 export interface Announcer {
   change(id: string): Promise<void>;
   sweep(id: string): Promise<void>;
+  /** One drift of one setting on one PBX, from its beginning to its end. */
+  episode(id: string): Promise<void>;
+  /** An exception or a pause that ends soon. */
+  ending(id: string): Promise<void>;
+  /** The weekly summary up to a time in ISO 8601. */
+  digest(slot: string): Promise<void>;
   /** Tells which approval rules nobody can satisfy, and which of them are mended. */
   rules(): Promise<void>;
   /** The rows whose message is missing or shows an older revision. */
@@ -84,7 +132,10 @@ export interface Announcer {
 }
 
 /** A wake-up: which unfinished row deserves a look. Losing one is repaired by the periodic look. */
-export type Job = { readonly kind: 'change' | 'sweep'; readonly id: string };
+export type Job = {
+  readonly kind: 'change' | 'sweep' | 'episode' | 'ending' | 'digest';
+  readonly id: string;
+};
 
 /** This process, as a lease names its holder. */
 export interface Holder {
@@ -106,6 +157,16 @@ export interface Ctx {
   readonly approvalRules: readonly ApprovalRule[];
   readonly directory: Directory;
   readonly schedule: Schedule;
+  readonly sweepPolicy: SweepPolicy;
+  readonly guards: Guards;
+  /** Where any covers a PBX, corrections there happen only within one. */
+  readonly windows: readonly Period[];
+  /** Nothing is written to the PBXs of a freeze but in an emergency; a freeze wins over a window. */
+  readonly freezes: readonly Period[];
+  /** The file whose existence stops all writes, whatever becomes of the database. */
+  readonly stopFile: string;
+  /** Reads the configuration again. Throws `UserErrors` and changes nothing where it is wrong. */
+  readonly reload: () => Promise<Reloaded>;
   readonly announce: Announcer;
   readonly wake: (job: Job) => void;
 }

@@ -292,7 +292,7 @@ function suite(engine: Engine): void {
     const exception: Exception & { readonly id: string } = {
       id: 'e1',
       key: 'EnableChat',
-      pbxId: 'hq',
+      target: 'hq',
       untilAt: daysAfter(2),
       owner: ANN.id,
       reason: 'fair',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type App, createApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
+import { defaultSweepConfig } from '../src/config-sweep.js';
 import { startSweep } from '../src/drift/sweep.js';
 import { startDueSweep } from '../src/jobs/schedule.js';
 import { createClock, OPERATOR } from './helpers/sweep-fleet.js';
@@ -28,6 +29,8 @@ async function startApp(
     roles: { admins: [], approvers: [], requesters: [], breakGlass: [] },
     approvalRules: [],
     schedule: NIGHTLY,
+    ...defaultSweepConfig,
+    stopFile: '/nonexistent/STOP',
     slack: null,
     logLevel: 'silent',
     ...changed,

@@ -1,4 +1,6 @@
 import type { Pbx } from '../ctx.js';
+import { getSetting } from '../settings/catalogue.js';
+import { isSameValue } from '../settings/kind.js';
 import type { Value } from '../settings/setting.js';
 
 /** What to do about drift: correct it, correct it once someone approves, or only say so. */
@@ -6,12 +8,20 @@ export type Mode = 'enforce' | 'ask' | 'report';
 
 export const modes: readonly Mode[] = ['enforce', 'ask', 'report'];
 
+/** How bad it is where a rule is not kept; `warning` where a rule does not say. */
+export type Severity = 'info' | 'warning' | 'critical';
+
+export const severities: readonly Severity[] = ['info', 'warning', 'critical'];
+
 /** The value a setting is to have on the PBXs of a target (`hq`, `tag:emea` or `all`). */
 export interface Rule {
   readonly key: string;
   readonly value: Value;
   readonly mode: Mode;
   readonly target: string;
+  /** Why the rule is there, for reports. */
+  readonly reason?: string;
+  readonly severity?: Severity;
 }
 
 /** One numbered, immutable version of all rules; version 0 is the empty one before the first. */
@@ -20,10 +30,11 @@ export interface Baseline {
   readonly rules: readonly Rule[];
 }
 
-/** A rule suspended on one PBX until a time. */
+/** The rules of one setting, suspended on the PBXs of a target until a time. */
 export interface Exception {
   readonly key: string;
-  readonly pbxId: string;
+  /** A PBX id, `tag:NAME` or `all`. */
+  readonly target: string;
   readonly untilAt: string;
   readonly owner: string;
   readonly reason: string;
@@ -33,13 +44,15 @@ export interface Exception {
 export interface Desired {
   readonly rule: Rule;
   readonly exception?: Exception;
+  /** A rule of equal rank, for another tag of the PBX, that asks for something else: neither can be kept. */
+  readonly conflict?: Rule;
 }
 
 export const emptyBaseline: Baseline = { version: 0, rules: [] };
 
 /**
- * What a PBX is held to: per setting the rule of the nearest target. The PBX itself is nearer than its tags, of which the
- * first is nearest, and these are nearer than `all`.
+ * What a PBX is held to: per setting the rule of the narrowest target. A rule for the PBX itself wins over one for a tag,
+ * which wins over one for `all`. Two tags rank equal: where their rules differ the PBX is held to neither (`conflict`).
  */
 export function desiredFor(
   baseline: Baseline,
@@ -47,20 +60,41 @@ export function desiredFor(
   pbx: Pick<Pbx, 'id' | 'tags'>,
   now: Date,
 ): readonly Desired[] {
-  const nearest = new Map<string, Rule>();
+  const nearest = new Map<string, Rule[]>();
   for (const rule of baseline.rules) {
-    const known = nearest.get(rule.key);
     if (!covers(rule.target, pbx)) continue;
-    if (known === undefined || distance(rule.target, pbx) < distance(known.target, pbx)) {
-      nearest.set(rule.key, rule);
-    }
+    const known = nearest.get(rule.key) ?? [];
+    const step = breadth(rule.target) - breadth(known[0]?.target ?? rule.target);
+    if (step <= 0) nearest.set(rule.key, step < 0 || known.length === 0 ? [rule] : [...known, rule]);
   }
-  return [...nearest.values()].map((rule) => {
-    const exception = exceptions.find(
-      ({ key, pbxId, untilAt }) => key === rule.key && pbxId === pbx.id && untilAt > now.toISOString(),
-    );
-    return exception === undefined ? { rule } : { rule, exception };
-  });
+  const inOrder = (rules: readonly Rule[]): readonly Rule[] =>
+    rules.toSorted((one, two) => pbx.tags.indexOf(tagOf(one)) - pbx.tags.indexOf(tagOf(two)));
+  return [...nearest.values()].flatMap((rules) => heldTo(inOrder(rules), exceptions, pbx, now));
+}
+
+function heldTo(
+  [rule, ...equals]: readonly Rule[],
+  exceptions: readonly Exception[],
+  pbx: Pick<Pbx, 'id' | 'tags'>,
+  now: Date,
+): readonly Desired[] {
+  if (rule === undefined) return [];
+  const other = equals.find((equal) => !isSameDemand(rule, equal));
+  const exception = exceptions.find(
+    ({ key, target, untilAt }) => key === rule.key && covers(target, pbx) && untilAt > now.toISOString(),
+  );
+  return [
+    {
+      rule,
+      ...(exception === undefined ? {} : { exception }),
+      ...(other === undefined ? {} : { conflict: other }),
+    },
+  ];
+}
+
+/** Whether two rules of one setting ask the same of a PBX. */
+export function isSameDemand(one: Rule, other: Rule): boolean {
+  return one.mode === other.mode && isSameValue(getSetting(one.key), one.value, other.value);
 }
 
 /** The rules with some added; a rule for the same setting and target is replaced, all others stay. */
@@ -86,7 +120,12 @@ export function covers(target: string, pbx: Pick<Pbx, 'id' | 'tags'>): boolean {
   return target.startsWith('tag:') ? pbx.tags.includes(target.slice('tag:'.length)) : target === pbx.id;
 }
 
-function distance(target: string, pbx: Pick<Pbx, 'tags'>): number {
-  if (target === 'all') return Number.POSITIVE_INFINITY;
-  return target.startsWith('tag:') ? 1 + pbx.tags.indexOf(target.slice('tag:'.length)) : 0;
+function tagOf({ target }: Rule): string {
+  return target.slice('tag:'.length);
+}
+
+/** The rank of a target: 0 for a PBX, 1 for a tag, 2 for `all`; the lowest wins. */
+export function breadth(target: string): number {
+  if (target === 'all') return 2;
+  return target.startsWith('tag:') ? 1 : 0;
 }

@@ -64,6 +64,8 @@ export async function insertVersion(
       request_id: version.requestId,
       published_by: encodeJson(version.publishedBy),
       published_at: version.publishedAt,
+      released_at: null,
+      released_by: null,
     })
     .execute();
 }
@@ -74,11 +76,12 @@ export async function activeExceptions(db: Db, now: string): Promise<readonly Ex
     .selectFrom('exceptions')
     .selectAll()
     .where('until_at', '>', now)
+    .where('ended_at', 'is', null)
     .orderBy('until_at')
     .execute();
   return rows.map((row) => ({
     key: row.setting_key,
-    pbxId: row.pbx_id,
+    target: row.target,
     untilAt: row.until_at,
     owner: row.owner,
     reason: row.reason,
@@ -98,14 +101,17 @@ export async function insertExceptions(
       .values({
         id: exception.id,
         setting_key: exception.key,
-        pbx_id: exception.pbxId,
+        target: exception.target,
         owner: exception.owner,
         reason: exception.reason,
         until_at: exception.untilAt,
         request_id: requestId,
         created_at: at,
+        warned_at: null,
+        ended_at: null,
+        ended_by: null,
       })
-      .onConflict((conflict) => conflict.columns(['request_id', 'setting_key', 'pbx_id']).doNothing())
+      .onConflict((conflict) => conflict.columns(['request_id', 'setting_key', 'target']).doNothing())
       .execute();
   }
 }
@@ -119,12 +125,12 @@ export async function deleteExceptions(tx: Tx, requestId: string): Promise<void>
 export async function deleteException(
   tx: Tx,
   requestId: string,
-  { key, pbxId }: Pick<Exception, 'key' | 'pbxId'>,
+  { key, target }: Pick<Exception, 'key' | 'target'>,
 ): Promise<void> {
   await tx
     .deleteFrom('exceptions')
     .where('request_id', '=', requestId)
     .where('setting_key', '=', key)
-    .where('pbx_id', '=', pbxId)
+    .where('target', '=', target)
     .execute();
 }

@@ -32,7 +32,7 @@ export async function keepBaseline(
   if (content.hold.kind !== 'exception') await deleteExceptions(tx, request.id);
   else {
     for (const { pbxId, items } of content.parts.filter((part) => !applied.includes(part))) {
-      for (const { key } of items) await deleteException(tx, request.id, { key, pbxId });
+      for (const { key } of items) await deleteException(tx, request.id, { key, target: pbxId });
     }
   }
   await endRevertedExceptions(ctx, tx, content, applied);
@@ -53,7 +53,7 @@ async function endRevertedExceptions(
     for (const { key, value } of items) {
       const rule = desired.find((one) => one.rule.key === key)?.rule;
       if (rule === undefined || !isSameValue(getSetting(key), rule.value, value)) continue;
-      await deleteException(tx, reverts.id, { key, pbxId });
+      await deleteException(tx, reverts.id, { key, target: pbxId });
     }
   }
 }

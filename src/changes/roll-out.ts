@@ -99,7 +99,7 @@ async function beginExceptions(
     items.map(({ key }) => ({
       id: ctx.newId(),
       key,
-      pbxId,
+      target: pbxId,
       untilAt: hold.kind === 'exception' ? hold.untilAt : until,
       owner: request.requestedBy.id,
       reason: request.reason,

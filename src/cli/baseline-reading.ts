@@ -84,10 +84,10 @@ function ruleLines({ version, publishedAt, publishedBy, rules }: BaselineVersion
 
 function exceptionLines(exceptions: readonly Exception[]): readonly string[] {
   if (exceptions.length === 0) return [];
-  const rows = exceptions.map(({ key, pbxId, untilAt, owner, reason }) => [
+  const rows = exceptions.map(({ key, target, untilAt, owner, reason }) => [
     getSetting(key).label,
     key,
-    pbxId,
+    target,
     `until ${untilAt}`,
     owner,
     reason,

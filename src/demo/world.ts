@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, createApp, type Overrides } from '../app.js';
 import type { Config } from '../config.js';
+import { defaultSweepConfig } from '../config-sweep.js';
 import { type PbxSeed, type PbxSimulator, startPbxSimulator } from '../simulators/pbx/server.js';
 import { type SlackSimulator, startSlackSimulator } from '../simulators/slack/server.js';
 
@@ -98,12 +99,15 @@ function worldConfig(
     },
     approvalRules: [],
     schedule: { expression: '0 2 * * *', timezone: 'UTC' },
+    ...defaultSweepConfig,
+    stopFile: join(folder, 'STOP'),
     slack: {
       botToken: slack.botToken,
       connection: { kind: 'socket', appToken: slack.appToken },
       apiUrl: slack.apiUrl,
       approvalsChannel: APPROVALS,
       reportsChannel: REPORTS,
+      tagChannels: {},
     },
     logLevel: 'silent',
     ...config,

@@ -65,6 +65,9 @@ export function createAnnouncer(
       await withLease(ctx, `slack:sweep:${id}`, () => announceSweep(desk, id));
       homes.refresh();
     },
+    episode: async () => undefined,
+    ending: async () => undefined,
+    digest: async () => undefined,
     async rules() {
       await announceRules({ ctx, outbox: desk.outbox, channel: config.approvalsChannel });
       homes.refresh();

@@ -21,6 +21,13 @@ export interface Schema {
   preferences: PreferenceTable;
   home_viewers: HomeViewerTable;
   rule_faults: RuleFaultTable;
+  pauses: PauseTable;
+  halts: HaltTable;
+  descriptions: DescriptionTable;
+  audit_gaps: AuditGapTable;
+  corrections: CorrectionTable;
+  restraints: RestraintTable;
+  episodes: EpisodeTable;
 }
 
 export interface AuditTable {
@@ -98,17 +105,42 @@ export interface BaselineVersionTable {
   request_id: string;
   published_by: string;
   published_at: string;
+  released_at: string | null;
+  released_by: string | null;
 }
 
 export interface ExceptionTable {
   id: string;
   setting_key: string;
-  pbx_id: string;
+  target: string;
   owner: string;
   reason: string;
   until_at: string;
   request_id: string;
   created_at: string;
+  warned_at: string | null;
+  ended_at: string | null;
+  ended_by: string | null;
+}
+
+export interface PauseTable {
+  id: string;
+  target: string;
+  owner: string;
+  reason: string;
+  until_at: string;
+  request_id: string;
+  created_at: string;
+  warned_at: string | null;
+  ended_at: string | null;
+  ended_by: string | null;
+}
+
+export interface HaltTable {
+  id: number;
+  since: string;
+  by_whom: string;
+  reason: string;
 }
 
 export interface ObservationTable {
@@ -141,6 +173,8 @@ export interface SweepTable {
   baseline_version: number;
   started_at: string;
   finished_at: string | null;
+  hold: string | null;
+  totals: string | null;
 }
 
 export interface InspectionTable {
@@ -151,6 +185,9 @@ export interface InspectionTable {
   plan: string | null;
   outcomes: string | null;
   failure: string | null;
+  in_sync: string | null;
+  withheld: string | null;
+  skipped: string | null;
 }
 
 export interface LeaseTable {
@@ -198,4 +235,54 @@ export interface RuleFaultTable {
   rule: string;
   because: string;
   since: string;
+}
+
+export interface DescriptionTable {
+  version: string;
+  learnt_from: string;
+  learnt_at: string;
+  resources: string;
+}
+
+export interface AuditGapTable {
+  pbx_id: string;
+  because: string;
+  since: string;
+}
+
+export interface CorrectionTable {
+  sweep_id: string;
+  pbx_id: string;
+  setting_key: string;
+  at: string;
+  has_converged: number;
+}
+
+export interface RestraintTable {
+  pbx_id: string;
+  setting_key: string;
+  attempts: number;
+  next_try_at: string | null;
+  quarantined_at: string | null;
+  because: string | null;
+}
+
+export interface EpisodeTable {
+  id: string;
+  open_key: string | null;
+  pbx_id: string;
+  setting_key: string;
+  status: string;
+  rule: string;
+  live: string | null;
+  because: string | null;
+  author: string | null;
+  opened_at: string;
+  opened_sweep: string;
+  seen_at: string;
+  worsened_at: string;
+  request_id: string | null;
+  closed_at: string | null;
+  closed_because: string | null;
+  revision: number;
 }

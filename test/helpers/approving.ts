@@ -38,6 +38,9 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
 const silent: Ctx['announce'] = {
   change: async () => undefined,
   sweep: async () => undefined,
+  episode: async () => undefined,
+  ending: async () => undefined,
+  digest: async () => undefined,
   rules: async () => undefined,
   behind: async () => [],
 };

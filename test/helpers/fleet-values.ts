@@ -51,7 +51,7 @@ export const anyRules: fc.Arbitrary<readonly Rule[]> = fc.uniqueArray(
 const exceptionFor = (setting: Setting): fc.Arbitrary<Exception> =>
   fc.record({
     key: fc.constant(setting.key),
-    pbxId: fc.constantFrom('hq', 'branch'),
+    target: fc.constantFrom('hq', 'branch', 'tag:emea', 'tag:none', 'all'),
     untilAt: fc.integer({ min: -3, max: 3 }).map((days) => new Date(NOW + days * 86_400_000).toISOString()),
     owner: fc.constant('U0ANN'),
     reason: fc.constant('fair'),

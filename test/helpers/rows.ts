@@ -1,3 +1,4 @@
+import { defaultSweepConfig } from '../../src/config-sweep.js';
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry } from '../../src/audit/record.js';
 import type { Ctx } from '../../src/ctx.js';
@@ -86,9 +87,15 @@ export function ctxOf(db: Db, rest: Partial<Ctx> = {}): Ctx {
       members: async () => [],
     },
     schedule: { expression: '0 2 * * *', timezone: 'UTC' },
+    ...defaultSweepConfig,
+    stopFile: '/nonexistent/STOP',
+    reload: async () => ({ changes: [] }),
     announce: {
       change: async () => undefined,
       sweep: async () => undefined,
+      episode: async () => undefined,
+      ending: async () => undefined,
+      digest: async () => undefined,
       rules: async () => undefined,
       behind: async () => [],
     },
