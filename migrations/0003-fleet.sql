@@ -36,6 +36,8 @@ create table audit_gaps (
   since text not null
 );
 
+alter table change_requests add column held_back text;
+
 alter table baseline_versions add column released_at text;
 alter table baseline_versions add column released_by text;
 update baseline_versions set released_at = published_at, released_by = published_by;
@@ -45,6 +47,8 @@ alter table sweeps add column totals text;
 alter table inspections add column in_sync text;
 alter table inspections add column withheld text;
 alter table inspections add column skipped text;
+alter table inspections add column gap text;
+create index inspections_pbx on inspections (pbx_id);
 
 create table corrections (
   sweep_id text not null,
@@ -62,6 +66,7 @@ create table restraints (
   attempts integer not null,
   next_try_at text,
   quarantined_at text,
+  counts_from text,
   because text,
   primary key (pbx_id, setting_key)
 );

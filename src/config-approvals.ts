@@ -4,12 +4,20 @@ import { checkRules, type RuleFault, shadowedRules } from './changes/rule-check.
 import { fileFault, gatherFaults } from './config-faults.js';
 import { type ConfigFile, hasSection, listOfSection, type PbxConfig, readEntry } from './config-file.js';
 import { NOT_AN_ID, SLACK_ID } from './config-roles.js';
+import {
+  DAY_MS,
+  durationMend,
+  durationWithin,
+  MINUTE_MS,
+  type Span,
+  targetAmong,
+  targetMends,
+  targetsOf,
+} from './config-values.js';
 import type { ApprovalRule, Roles } from './ctx.js';
 import { UserError } from './errors.js';
-import { secondsOfWords } from './settings/duration.js';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+const WAIT: Span = { leastMs: 5 * MINUTE_MS, mostMs: 90 * DAY_MS, words: ['5 minutes', '90 days'] };
 
 /** A rule and where the file has it. */
 interface Entry {
@@ -36,15 +44,7 @@ const Whose = z
     error: ({ input }) => `is “${String(input)}”, which ${NOT_AN_ID}, nor approvers or admins`,
   });
 
-const Duration = z.string('must be a duration').transform((text, context) => {
-  const ms = durationMs(text);
-  if (ms !== null && ms >= 5 * MINUTE_MS && ms <= 90 * DAY_MS) return ms;
-  const fault = ms === null ? 'no duration' : 'not between 5 minutes and 90 days';
-  context.addIssue({ code: 'custom', message: `is “${text}”, which is ${fault}` });
-  return z.NEVER;
-});
-
-const DURATION_MEND = 'Write it as 90m, 24h, 3d or 1d 12h; from 5 minutes to 90 days.';
+const Duration = durationWithin(WAIT);
 
 const MENDS = {
   name: 'Give it a short name; messages call the rule by it.',
@@ -52,8 +52,8 @@ const MENDS = {
   approvals: 'Write how many people must approve, from 1 to 20.',
   from: 'Write a list of approvers, admins, and ids such as U0123456789 or S0123456789 (Profile > ... > Copy member ID).',
   veto: 'Write true where one deny ends a request, else false.',
-  wait: DURATION_MEND,
-  valid: DURATION_MEND,
+  wait: durationMend(WAIT),
+  valid: durationMend(WAIT),
   stopOnFailure: 'Write true where the first PBX that fails ends a roll-out, else false.',
 };
 
@@ -90,9 +90,8 @@ function readRule(
   value: unknown,
   pbxs: readonly PbxConfig[] | null,
 ): ApprovalRule {
-  const targets = pbxs === null ? null : targetsOf(pbxs);
-  const known = targets === null ? {} : { target: `Known are ${targets.slice(0, 20).join(', ')}.` };
-  const rule = readEntry(file, at, ruleSchema(targets), value, { ...MENDS, ...known });
+  const targets = targetsOf(pbxs);
+  const rule = readEntry(file, at, ruleSchema(targets), value, { ...MENDS, ...targetMends(targets) });
   return {
     name: rule.name,
     risks: rule.risk,
@@ -106,48 +105,32 @@ function readRule(
   };
 }
 
-function ruleSchema(targets: readonly string[] | null) {
-  const Target = z.string().transform((text, context) => {
-    const target = targets === null ? text : targets.find((known) => isSameTarget(known, text));
-    if (target !== undefined) return target;
-    context.addIssue({ code: 'custom', message: `is “${text}”, which is no PBX, no tag and not all` });
-    return z.NEVER;
-  });
+/** An approval rule as the file has it. Where `targets` are null any target will do. */
+export function ruleSchema(targets: readonly string[] | null) {
   return z.strictObject({
-    name: Name,
-    risk: Risks.default([...ruleDefaults.risks]),
-    target: Target.default(ruleDefaults.target),
-    approvals: z.number().int().min(1).max(20),
+    name: Name.describe('What messages call the rule.'),
+    risk: Risks.default([...ruleDefaults.risks]).describe(
+      'The risks it is for: low, medium, high or a list of these; default all.',
+    ),
+    target: targetAmong(targets)
+      .prefault(ruleDefaults.target)
+      .describe('The PBXs it is for: a PBX, tag:NAME or all; default all.'),
+    approvals: z.number().int().min(1).max(20).describe('How many people must approve.'),
     from: z
       .array(Whose)
       .min(1)
-      .default([...ruleDefaults.from]),
-    veto: z.boolean().default(ruleDefaults.isVeto),
-    wait: Duration.default(ruleDefaults.waitMs),
-    valid: Duration.default(ruleDefaults.validMs),
-    stopOnFailure: z.boolean().default(ruleDefaults.stopsOnFailure),
+      .default([...ruleDefaults.from])
+      .describe(
+        'Whose approval counts: approvers, admins, Slack user ids and user group ids; default approvers.',
+      ),
+    veto: z.boolean().default(ruleDefaults.isVeto).describe('Whether one deny ends a request; default true.'),
+    wait: Duration.default(ruleDefaults.waitMs).describe('How long a request waits; default 72h.'),
+    valid: Duration.default(ruleDefaults.validMs).describe('How long an approval counts; default 24h.'),
+    stopOnFailure: z
+      .boolean()
+      .default(ruleDefaults.stopsOnFailure)
+      .describe('Whether the first PBX that fails ends a roll-out over several; default true.'),
   });
-}
-
-function targetsOf(pbxs: readonly PbxConfig[]): readonly string[] {
-  const tags = new Set(pbxs.flatMap((pbx) => pbx.tags.map((tag) => `tag:${tag}`)));
-  return ['all', ...pbxs.map(({ id }) => id), ...tags];
-}
-
-/** A PBX may be named in any case, as everywhere; tags are compared as they are. */
-function isSameTarget(known: string, text: string): boolean {
-  return known === text || (!known.startsWith('tag:') && known.toLowerCase() === text.toLowerCase());
-}
-
-/** Milliseconds of `1d 12h`, or null; clock times and ISO durations, which other places take, are none here. */
-function durationMs(text: string): number | null {
-  if (!/^\s*\d+\s*[a-z]/i.test(text)) return null;
-  try {
-    return secondsOfWords(text) * 1000;
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
 }
 
 function doubleNames(file: ConfigFile, entries: readonly Entry[]): readonly UserError[] {

@@ -23,6 +23,7 @@ const Environment = z.object({
   PLUMBLINE_BREAK_GLASS: z.string().optional(),
   PLUMBLINE_SCHEDULE: z.string().optional(),
   PLUMBLINE_TIMEZONE: z.string().optional(),
+  PLUMBLINE_STOP_FILE: z.string().optional(),
   PLUMBLINE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'is not one of debug, info, warn, error, silent')
     .default('info'),

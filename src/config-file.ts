@@ -13,7 +13,19 @@ export interface PbxConfig extends PbxConnection {
   readonly tags: readonly string[];
 }
 
-const SECTIONS = ['pbxs', 'roles', 'channels', 'schedule', 'approvals'] as const;
+const SECTIONS = [
+  'defaults',
+  'pbxs',
+  'roles',
+  'channels',
+  'schedule',
+  'sweep',
+  'guards',
+  'windows',
+  'freezes',
+  'approvals',
+  'stopFile',
+] as const;
 
 type Section = (typeof SECTIONS)[number];
 
@@ -23,7 +35,7 @@ export interface ConfigFile {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** What to do about a fault, by the name of the entry that has it. */
+/** What to do about a fault, by the name of the entry that has it, or `outer.inner` for one entry of a group. */
 export type Mends = Readonly<Record<string, string>>;
 
 /** A value, and what it is called where it was given. */
@@ -88,10 +100,11 @@ export function readEntry<S extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   const faults = gatherFaults();
   for (const issue of parsed.error.issues) {
-    const place = [at, ...issue.path].join('.');
+    const place = [at, ...issue.path].filter((part) => part !== '').join('.');
     const [entry] = issue.path;
-    const known = entry === undefined ? Object.keys(schema.shape) : [];
-    const mend = entry === undefined ? knownWords(known) : mends[String(entry)];
+    const known = knownAt(schema, issue.path);
+    const mend =
+      entry === undefined ? knownWords(known) : (mends[issue.path.join('.')] ?? mends[String(entry)]);
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) faults.keep(unknownKey(file, `${place}.${key}`, key, known));
     } else {
@@ -172,6 +185,17 @@ function unknownKey(file: ConfigFile, at: string, key: string, known: readonly s
   return fileFault(file.path, at, 'is not known here', mend);
 }
 
+/** The names a group at a path may have, none where there is no group. */
+function knownAt(schema: z.ZodObject, path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = schema;
+  for (const key of path) at = at instanceof z.ZodObject ? unwrapped(at.shape[String(key)]) : undefined;
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema;
+}
+
 function knownWords(known: readonly string[]): string | undefined {
   return known.length === 0 ? undefined : `Known are ${known.join(', ')}.`;
 }
@@ -183,6 +207,7 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'a group of named entries',
+  record: 'a group of named entries',
 };
 
 /** The words for faults whose schema has none of its own. */

@@ -1,38 +1,85 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Env, Environment } from './config-env.js';
 import { fileFault, gatherFaults, variableFault } from './config-faults.js';
-import { type ConfigFile, hasSection, listOfSection, type PbxConfig, readEntry } from './config-file.js';
+import {
+  type ConfigFile,
+  hasSection,
+  listOfSection,
+  type PbxConfig,
+  readEntry,
+  readSection,
+} from './config-file.js';
 import type { Credential } from './xapi/connection.js';
 
 const REFERENCE =
   'must be a reference such as {env: HQ_SECRET} or {file: /run/secrets/hq}, never the secret itself';
-const PBX_ID = /^[a-z0-9][a-z0-9-]*$/i;
+const PBX_ID = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
 
 const Secret = z.union(
-  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+  [
+    z.strictObject({ env: z.string().min(1).describe('The variable that holds it.') }),
+    z.strictObject({ file: z.string().min(1).describe('The file that holds it and nothing else.') }),
+  ],
   { error: REFERENCE },
 );
 
-const Pbx = z.strictObject({
-  id: z.string().regex(PBX_ID, 'must consist of letters, digits and hyphens'),
-  name: z.string().min(1).optional(),
-  url: z.url('is not an address'),
-  tags: z.array(z.string().regex(/^[\w:.-]+$/, 'must not contain spaces')).default([]),
-  clientId: z.string().min(1).optional(),
-  clientSecret: Secret.optional(),
-  accessToken: Secret.optional(),
-  ca: z.strictObject({ file: z.string().min(1) }).optional(),
-  timeoutMs: z.number().int().min(1000).max(120_000).optional(),
-});
+const Address = z
+  .url({ error: 'is not an address', abort: true })
+  .refine((url) => /^https?:/i.test(url), 'must begin with https:// or http://')
+  .refine((url) => !hasUser(url), 'must not hold a user name or password')
+  .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^@/]*(/|$)' });
+
+/** What a PBX may have of its own and `defaults` may have for all. */
+const Shared = {
+  clientId: z.string().min(1).optional().describe('The client id of the API client in 3CX.'),
+  timeoutMs: z
+    .number()
+    .int()
+    .min(1000)
+    .max(120_000)
+    .optional()
+    .describe('How long one request may take, in milliseconds; default 15000.'),
+  ca: z
+    .strictObject({ file: z.string().min(1).describe('A PEM file.') })
+    .optional()
+    .describe('A certificate authority that is trusted beside the public ones.'),
+  tags: z
+    .array(z.string().regex(/^[\w:.-]+$/, 'must not contain spaces'))
+    .optional()
+    .describe('Labels such as emea or customer:acme, by which rules and people mean several PBXs.'),
+};
+
+export const Defaults = z.strictObject(Shared);
+
+export const Pbx = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(PBX_ID, 'must consist of letters, digits and hyphens')
+      .describe('The short name people type.'),
+    name: z.string().min(1).optional().describe('What messages call it; default its id.'),
+    url: Address.describe('Its address, with the port where that is not 443.'),
+    clientSecret: Secret.optional().describe('A reference to the secret of the API client.'),
+    accessToken: Secret.optional().describe('A reference to a ready-made bearer token instead.'),
+    ...Shared,
+  })
+  .meta({ anyOf: [{ required: ['clientSecret'] }, { required: ['accessToken'] }] });
 
 type Pbx = z.infer<typeof Pbx>;
+
+/** `defaults` with their certificate authority read; null where they have faults. */
+type Inherited = Pick<PbxConfig, 'ca' | 'timeoutMs'> & Pick<Pbx, 'clientId' | 'tags'>;
+
+const TAGS_MEND = 'Write them as a list such as [emea, customer:acme].';
+const CA_MEND = 'Write it as {file: /etc/ssl/private-ca.pem}.';
 
 const MENDS = {
   id: 'Choose a short name such as hq; it is what people type.',
   url: 'Write it with its port where that is not 443, for example https://pbx.example.com:5001.',
-  tags: 'Write them as a list such as [emea, customer:acme].',
-  ca: 'Write it as {file: /etc/ssl/private-ca.pem}.',
+  tags: TAGS_MEND,
+  ca: CA_MEND,
 };
 
 /**
@@ -40,10 +87,32 @@ const MENDS = {
  * Throws `UserErrors` for everything that is wrong; one PBX with a fault means that all are refused.
  */
 export function readPbxs(vars: Environment, file: ConfigFile, env: Env): readonly PbxConfig[] {
-  return hasSection(file, 'pbxs') ? pbxsOfFile(file, env) : [pbxOfEnvironment(vars, file)];
+  const faults = gatherFaults();
+  const inherited = faults.attempt(() => readDefaults(file, env));
+  const pbxs = faults.attempt(() =>
+    hasSection(file, 'pbxs')
+      ? pbxsOfFile(file, env, inherited)
+      : [pbxOfEnvironment(vars, file, inherited ?? {})],
+  );
+  faults.raise();
+  return pbxs ?? [];
 }
 
-function pbxsOfFile(file: ConfigFile, env: Env): readonly PbxConfig[] {
+function readDefaults(file: ConfigFile, env: Env): Inherited {
+  const { ca, clientId, tags, timeoutMs } = readSection(file, 'defaults', Defaults, {
+    tags: TAGS_MEND,
+    ca: CA_MEND,
+  });
+  return {
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...authority(file, 'defaults.ca', ca, env),
+  };
+}
+
+/** Where the defaults have faults, a PBX that relies on them is not blamed for it. */
+function pbxsOfFile(file: ConfigFile, env: Env, inherited: Inherited | null): readonly PbxConfig[] {
   const entries = listOfSection(file, 'pbxs', 'Begin every PBX with a hyphen.');
   const faults = gatherFaults();
   if (entries.length === 0) {
@@ -57,35 +126,59 @@ function pbxsOfFile(file: ConfigFile, env: Env): readonly PbxConfig[] {
     faults.keep(fileFault(file.path, 'pbxs', `names ${id} twice`, 'Give every PBX an id of its own.'));
   }
   const pbxs = read.map((pbx, index) =>
-    pbx === null ? null : faults.attempt(() => withSecrets(file, `pbxs.${index}`, pbx, env)),
+    pbx === null || inherited === null
+      ? null
+      : faults.attempt(() => resolved(file, `pbxs.${index}`, pbx, inherited, env)),
   );
   faults.raise();
   return pbxs.filter((pbx) => pbx !== null);
 }
 
-function withSecrets(file: ConfigFile, at: string, pbx: Pbx, env: Env): PbxConfig {
-  const { id, url, tags, ca, timeoutMs } = pbx;
+function resolved(file: ConfigFile, at: string, pbx: Pbx, inherited: Inherited, env: Env): PbxConfig {
+  const { clientId, tags = [], ...connection } = inherited;
+  const { id, url, timeoutMs, ca } = pbx;
   return {
+    ...connection,
     id,
     url,
-    tags,
+    tags: pbx.tags ?? tags,
     name: pbx.name ?? id,
-    credential: credentialOfFile(file, at, pbx, env),
-    ...(ca === undefined ? {} : { ca: readReference(file, `${at}.ca`, ca, env) }),
+    credential: credentialOfFile(file, at, { ...pbx, clientId: pbx.clientId ?? clientId }, env),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...authority(file, `${at}.ca`, ca, env),
   };
 }
 
-function credentialOfFile(file: ConfigFile, at: string, pbx: Pbx, env: Env): Credential {
-  if (pbx.accessToken !== undefined) {
-    return { kind: 'token', accessToken: readReference(file, `${at}.accessToken`, pbx.accessToken, env) };
+function credentialOfFile(
+  file: ConfigFile,
+  at: string,
+  { accessToken, clientId, clientSecret }: Pick<Pbx, 'accessToken' | 'clientId' | 'clientSecret'>,
+  env: Env,
+): Credential {
+  if (accessToken !== undefined) {
+    return { kind: 'token', accessToken: readReference(file, `${at}.accessToken`, accessToken, env) };
   }
-  if (pbx.clientId === undefined || pbx.clientSecret === undefined) {
+  if (clientId === undefined || clientSecret === undefined) {
     const mend = 'Make an API client in 3CX under Integrations > API.';
     throw fileFault(file.path, at, 'needs clientId and clientSecret, or accessToken', mend);
   }
-  const clientSecret = readReference(file, `${at}.clientSecret`, pbx.clientSecret, env);
-  return { kind: 'client', clientId: pbx.clientId, clientSecret };
+  return {
+    kind: 'client',
+    clientId,
+    clientSecret: readReference(file, `${at}.clientSecret`, clientSecret, env),
+  };
+}
+
+function authority(file: ConfigFile, at: string, ca: Pbx['ca'], env: Env): Pick<PbxConfig, 'ca'> {
+  if (ca === undefined) return {};
+  const pem = readReference(file, at, ca, env);
+  try {
+    void new X509Certificate(pem);
+  } catch {
+    const mend = 'Use a PEM file, from BEGIN CERTIFICATE to the end.';
+    throw fileFault(file.path, at, `refers to ${ca.file}, which is not a certificate`, mend);
+  }
+  return { ca: pem };
 }
 
 function readReference(file: ConfigFile, at: string, secret: z.infer<typeof Secret>, env: Env): string {
@@ -107,19 +200,29 @@ function doubleIds(ids: readonly string[]): readonly string[] {
   return ids.filter((id, index) => lower.indexOf(id.toLowerCase()) < index);
 }
 
-function pbxOfEnvironment(vars: Environment, file: ConfigFile): PbxConfig {
+function hasUser(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
+function pbxOfEnvironment(vars: Environment, file: ConfigFile, inherited: Inherited): PbxConfig {
   if (vars.THREECX_URL === undefined) {
     const mend = `Set it to the PBX’s address, for example https://pbx.example.com:5001, or name PBXs under pbxs in ${file.path}.`;
     throw variableFault('THREECX_URL', 'is missing', mend);
   }
   const url = new URL(vars.THREECX_URL);
   const id = url.hostname.split('.')[0] ?? 'pbx';
+  const { clientId, tags = [], ...connection } = inherited;
   return {
+    ...connection,
     id: /^[\d.[]/.test(url.hostname) ? 'pbx' : id,
     name: url.hostname,
-    tags: [],
+    tags,
     url: vars.THREECX_URL,
-    credential: credentialOfEnvironment(vars),
+    credential: credentialOfEnvironment({
+      ...vars,
+      THREECX_CLIENT_ID: vars.THREECX_CLIENT_ID ?? clientId,
+    }),
   };
 }
 

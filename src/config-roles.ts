@@ -18,11 +18,13 @@ const Ids = z.array(
   z.string().regex(SLACK_ID, { error: ({ input }) => `is “${String(input)}”, which ${NOT_AN_ID}` }),
 );
 
-const RolesSection = z.strictObject({
-  admins: Ids.optional(),
-  approvers: Ids.optional(),
-  requesters: Ids.optional(),
-  breakGlass: Ids.optional(),
+export const RolesSection = z.strictObject({
+  admins: Ids.optional().describe('Who administers: Slack user ids and user group ids.'),
+  approvers: Ids.optional().describe('Whose approval counts; default the admins.'),
+  requesters: Ids.optional().describe('Who may ask for changes; everyone where it is empty.'),
+  breakGlass: Ids.optional().describe(
+    'Who may apply a change at once, before anybody approves it; nobody where it is empty.',
+  ),
 });
 
 const MENDS = { admins: ID_MEND, approvers: ID_MEND, requesters: ID_MEND, breakGlass: ID_MEND };

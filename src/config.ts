@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { readApprovalRules } from './config-approvals.js';
+import { CHANNEL_MEND, type Channels, readChannels } from './config-channels.js';
 import { type Env, type Environment, readEnvironment } from './config-env.js';
 import { gatherFaults, variableFault } from './config-faults.js';
 import {
@@ -8,14 +9,15 @@ import {
   givenIn,
   openConfigFile,
   type PbxConfig,
-  readSection,
+  readEntry,
   refuseUnknownSections,
 } from './config-file.js';
 import { readPbxs } from './config-fleet.js';
+import { readPeriods } from './config-periods.js';
 import { readRoles } from './config-roles.js';
-import { defaultSweepConfig, type SweepConfig } from './config-sweep.js';
+import { readSchedule } from './config-schedule.js';
+import { readGuards, readSweepPolicy, type SweepConfig } from './config-sweep.js';
 import type { ApprovalRule, Roles, Schedule } from './ctx.js';
-import { scheduleFault } from './jobs/due.js';
 import type { LogLevel } from './telemetry/log.js';
 
 /** How to reach Slack: Socket Mode with an app token, HTTP with a signing secret. */
@@ -47,21 +49,9 @@ export interface Config extends SweepConfig {
   readonly logLevel: LogLevel;
 }
 
-interface Channels {
-  readonly approvals: string | null;
-  readonly reports: string | null;
-}
+const StopFile = z.object({ stopFile: z.string().min(1).optional() });
 
-/** Slack docs: the id of a channel begins with C, that of an old private channel with G. */
-const CHANNEL_ID = /^[CG][A-Z0-9]{2,}$/;
-
-const ChannelsSection = z.strictObject({ approvals: z.string().optional(), reports: z.string().optional() });
-const ScheduleSection = z.strictObject({ cron: z.string().optional(), timezone: z.string().optional() });
-
-const CHANNEL_MEND =
-  'Set it to the id of a channel, such as C0123456789. In Slack it stands at the end of the channel’s details.';
-const CRON_MEND = 'Use a cron expression such as 0 2 * * *.';
-const ZONE_MEND = 'Use an IANA name such as Europe/Berlin.';
+const MENDS = { stopFile: 'Write a path such as /run/plumbline/STOP.' };
 
 /** Reads the configuration from environment variables and `plumbline.yml`. Throws `UserErrors` with everything that is wrong. */
 export function readConfig(env: Env): Config {
@@ -73,69 +63,56 @@ export function readConfig(env: Env): Config {
   const roles = faults.attempt(() => readRoles(vars, file));
   const approvalRules = faults.attempt(() => readApprovalRules(file, pbxs, roles));
   const schedule = faults.attempt(() => readSchedule(vars, file));
-  const channels = faults.attempt(() => readChannels(vars, file));
+  const channels = faults.attempt(() => readChannels(vars, file, pbxs));
   const slack = faults.attempt(() => readSlack(vars, channels, roles));
+  const sweeps = faults.attempt(() => readSweeps(file, pbxs, schedule?.timezone ?? 'UTC'));
+  const { DATABASE_URL: databaseUrl, PLUMBLINE_LOG_LEVEL: logLevel } = vars;
+  const stopFile = faults.attempt(() => readStopFile(vars, file, databaseUrl));
   faults.raise();
-  if (pbxs === null || roles === null || approvalRules === null || schedule === null) {
+  if (
+    pbxs === null ||
+    roles === null ||
+    approvalRules === null ||
+    schedule === null ||
+    sweeps === null ||
+    stopFile === null
+  ) {
     throw new Error('a configuration without faults is incomplete');
   }
-  const { DATABASE_URL: databaseUrl, PLUMBLINE_LOG_LEVEL: logLevel } = vars;
-  return {
-    databaseUrl,
-    pbxs,
-    roles,
-    approvalRules,
-    schedule,
-    ...defaultSweepConfig,
-    stopFile: stopFileOf(databaseUrl),
-    slack,
-    logLevel,
-  };
+  return { databaseUrl, pbxs, roles, approvalRules, schedule, ...sweeps, stopFile, slack, logLevel };
 }
 
-/** Beside the database, which is where every process on it looks. */
+function readSweeps(
+  file: ConfigFile,
+  pbxs: readonly PbxConfig[] | null,
+  timezone: string,
+): SweepConfig | null {
+  const faults = gatherFaults();
+  const sweepPolicy = faults.attempt(() => readSweepPolicy(file, timezone));
+  const guards = faults.attempt(() => readGuards(file));
+  const windows = faults.attempt(() => readPeriods(file, 'windows', pbxs, timezone));
+  const freezes = faults.attempt(() => readPeriods(file, 'freezes', pbxs, timezone));
+  faults.raise();
+  if (sweepPolicy === null || guards === null || windows === null || freezes === null) return null;
+  return { sweepPolicy, guards, windows, freezes };
+}
+
+function readStopFile(vars: Environment, file: ConfigFile, databaseUrl: string): string {
+  const { stopFile } = readEntry(
+    file,
+    '',
+    StopFile,
+    { stopFile: file.content['stopFile'] ?? undefined },
+    MENDS,
+  );
+  const given = givenIn(vars, 'PLUMBLINE_STOP_FILE', file, 'stopFile', stopFile);
+  return given?.value ?? stopFileOf(databaseUrl);
+}
+
+/** The stop file where none is named: beside the database, which is where every process on it looks. */
 function stopFileOf(databaseUrl: string): string {
   const path = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : 'data/plumbline.db';
   return join(dirname(path), 'STOP');
-}
-
-function readSchedule(vars: Environment, file: ConfigFile): Schedule {
-  const section = readSection(file, 'schedule', ScheduleSection, { cron: CRON_MEND, timezone: ZONE_MEND });
-  const faults = gatherFaults();
-  const given = (name: 'PLUMBLINE_SCHEDULE' | 'PLUMBLINE_TIMEZONE', key: 'cron' | 'timezone') =>
-    faults.attempt(() => givenIn(vars, name, file, `schedule.${key}`, section[key]));
-  const cron = given('PLUMBLINE_SCHEDULE', 'cron');
-  const zone = given('PLUMBLINE_TIMEZONE', 'timezone');
-  faults.raise();
-  const schedule = { expression: cron?.value ?? '0 2 * * *', timezone: zone?.value ?? 'UTC' };
-  const zoneFault = scheduleFault({ ...schedule, expression: '* * * * *' });
-  if (zone !== null && zoneFault !== null) faults.keep(zone.fault(cannotBeUsed(zoneFault), ZONE_MEND));
-  const cronFault = scheduleFault({ ...schedule, timezone: 'UTC' });
-  if (cron !== null && cronFault !== null) faults.keep(cron.fault(cannotBeUsed(cronFault), CRON_MEND));
-  faults.raise();
-  return schedule;
-}
-
-function cannotBeUsed(fault: string): string {
-  return `cannot be used: ${fault.replace(/\.$/, '')}`;
-}
-
-function readChannels(vars: Environment, file: ConfigFile): Channels {
-  const mends = { approvals: CHANNEL_MEND, reports: CHANNEL_MEND };
-  const section = readSection(file, 'channels', ChannelsSection, mends);
-  const faults = gatherFaults();
-  const channel = (name: keyof Environment, key: keyof Channels): string | null =>
-    faults.attempt(() => {
-      const given = givenIn(vars, name, file, `channels.${key}`, section[key]);
-      if (given === null || CHANNEL_ID.test(given.value)) return given?.value ?? null;
-      throw given.fault(`is “${given.value}”, which is not a Slack channel id`, CHANNEL_MEND);
-    });
-  const channels = {
-    approvals: channel('PLUMBLINE_APPROVALS_CHANNEL', 'approvals'),
-    reports: channel('PLUMBLINE_REPORTS_CHANNEL', 'reports'),
-  };
-  faults.raise();
-  return channels;
 }
 
 /** `channels` and `roles` are null where they have faults of their own, which are said already. */
@@ -156,7 +133,14 @@ function readSlack(vars: Environment, channels: Channels | null, roles: Roles | 
   faults.raise();
   if (approvalsChannel === null || connection === null) return null;
   const reportsChannel = channels?.reports ?? approvalsChannel;
-  return { botToken, connection, apiUrl, approvalsChannel, reportsChannel, tagChannels: {} };
+  return {
+    botToken,
+    connection,
+    apiUrl,
+    approvalsChannel,
+    reportsChannel,
+    tagChannels: channels?.tags ?? {},
+  };
 }
 
 function connectionOf(vars: Environment): SlackConfig['connection'] {

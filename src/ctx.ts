@@ -9,6 +9,8 @@ export interface Pbx {
   readonly name: string;
   readonly url: string;
   readonly tags: readonly string[];
+  /** The API client Plumbline logs in with; absent where it was given a ready-made token. */
+  readonly clientId?: string;
   readonly xapi: Xapi;
 }
 
@@ -165,10 +167,12 @@ export interface Ctx {
   readonly freezes: readonly Period[];
   /** The file whose existence stops all writes, whatever becomes of the database. */
   readonly stopFile: string;
-  /** Reads the configuration again. Throws `UserErrors` and changes nothing where it is wrong. */
-  readonly reload: () => Promise<Reloaded>;
+  /** Reads the configuration again, for an actor or of itself. Throws `UserErrors` and changes nothing where it is wrong. */
+  readonly reload: (actor?: Actor) => Promise<Reloaded>;
   readonly announce: Announcer;
   readonly wake: (job: Job) => void;
+  /** Aborted when the process is about to end: long work leaves off where it can be taken up again. */
+  readonly closing: AbortSignal;
 }
 
 /** The time as the database stores it: ISO 8601 in UTC. */

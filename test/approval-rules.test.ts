@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { covers } from '../src/baseline/rules.js';
+import { covers } from '../src/fleet/covers.js';
 import {
   type ApprovalRule,
   defaultRules,

@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['storage/'],
   pg: ['storage/'],
   'node-cron': ['jobs/'],
-  croner: ['jobs/'],
+  croner: ['jobs/', 'fleet/'],
   commander: ['cli.ts', 'cli/'],
   ws: ['simulators/slack/'],
 };
@@ -51,6 +51,9 @@ const SQL = [
 const NOUNS = [
   /^settings\//,
   /\/(rules|finding|report|judge|transitions|request|outcome|observation|chain)\.ts$/,
+  /^drift\/(guard|judgement|restraint|canary|episode|withheld|splay)\.ts$/,
+  /^fleet\/(covers|period|author-match)\.ts$/,
+  /^cli\/(case|anonymous)\.ts$/,
   /^jobs\/due\.ts$/,
   /^slack\/blocks\//,
   /^slack\/words\.ts$/,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config.js';
+import { defaultSweepConfig } from '../src/config-sweep.js';
 import { configFile, emptyFolder, errorsOf, ONE_PBX } from './helpers/config-file.js';
 
 const SLACK = {
@@ -31,6 +32,8 @@ test('one PBX fits in three variables; the rest has defaults', () => {
     roles: { admins: [], approvers: [], requesters: [], breakGlass: [] },
     approvalRules: [],
     schedule: { expression: '0 2 * * *', timezone: 'UTC' },
+    ...defaultSweepConfig,
+    stopFile: 'data/STOP',
     slack: null,
     logLevel: 'info',
   });
@@ -257,7 +260,7 @@ approvals: { name: Two }
     ['approvals', 'Begin every rule with a hyphen.'],
     ['schedule.timezone', 'Use an IANA name such as Europe/Berlin.'],
     ['schedule.cron', 'Use a cron expression such as 0 2 * * *.'],
-    ['channels', 'Known are approvals, reports.'],
+    ['channels', 'Known are approvals, reports, tags.'],
   ]);
   for (const { message } of errors) expect(message).toContain(file.PLUMBLINE_CONFIG);
 });

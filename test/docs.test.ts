@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { defaultRules } from '../src/changes/approval-rule.js';
+import { readDocument } from '../src/baseline/document.js';
 import { readConfig } from '../src/config.js';
+import { defaultSweepConfig } from '../src/config-sweep.js';
 import { configFile } from './helpers/config-file.js';
 
 const FLEET = `pbxs:
@@ -27,6 +29,28 @@ test('every example of docs/approvals.md can be pasted into plumbline.yml', () =
   expect(config.roles.breakGlass).toEqual(['U0ANN', 'U0BEN']);
   const one = readConfig({ ...ENV, PLUMBLINE_APPROVERS: 'U0BEN', ...configFile(FLEET + single) });
   expect(one.approvalRules[0]?.approvals).toBe(1);
+});
+
+test('the file of docs/baseline.md is one that can be applied', () => {
+  const [file = '', ...others] = examplesOf('docs/baseline.md');
+  expect(others).toEqual([]);
+  const { rules, basedOn } = readDocument(file, 'baseline.yml');
+  expect([basedOn, rules.map(({ key, target }) => `${key} ${target}`)]).toEqual([
+    7,
+    ['AvatarStyle all', 'AvatarStyle tag:emea', 'IpWhitelist hq', 'EnableChat all'],
+  ]);
+});
+
+test('the configuration of docs/operations.md loads, and says what the defaults are', () => {
+  const [example = '', ...others] = examplesOf('docs/operations.md');
+  expect(others).toEqual([]);
+  const config = readConfig({
+    ...ENV,
+    ...configFile(FLEET.replace('[customer]', '[customer, emea]') + example),
+  });
+  expect(config.guards).toEqual(defaultSweepConfig.guards);
+  expect(config.sweepPolicy.concurrency).toBe(defaultSweepConfig.sweepPolicy.concurrency);
+  expect([...config.windows, ...config.freezes].map(({ name }) => name)).toEqual(['nights', 'year end']);
 });
 
 test('the table of docs/approvals.md says what the defaults are', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { covers, desiredFor, type Desired, withRules } from '../src/baseline/rules.js';
+import { covers } from '../src/fleet/covers.js';
+import { desiredFor, type Desired, isSameDemand, withRules } from '../src/baseline/rules.js';
 import { findingsOf, planOf } from '../src/drift/finding.js';
 import { type Inspected, reportOf, verdictOf } from '../src/drift/report.js';
 import { readingOf } from '../src/fleet/observation.js';
@@ -60,6 +61,29 @@ describe('what a PBX is held to', () => {
           const all = rivals.find(({ target }) => target === 'all');
           if (own !== undefined) expect(rule).toBe(own);
           else expect(rule).toBe(tagged[0] ?? all);
+        }
+      }),
+    );
+  });
+
+  test('is neither of two rules that differ where only tags decide, and that is said, not written', () => {
+    fc.assert(
+      fc.property(anyRules, anyObservation, (rules, observation) => {
+        const desired = desiredFor({ version: 1, rules }, [], PBX, NOW);
+        const findings = findingsOf(desired, observation);
+        const planned = new Set(planOf(findings).map(({ key }) => key));
+        for (const { rule, conflict } of desired) {
+          const tagged = rules.filter(
+            ({ key, target }) => key === rule.key && target.startsWith('tag:') && covers(target, PBX),
+          );
+          const isTorn = tagged.some((one) => tagged.some((other) => !isSameDemand(one, other)));
+          expect(conflict !== undefined).toBe(isTorn && rule.target !== PBX.id);
+          if (conflict === undefined) continue;
+          expect(isSameDemand(rule, conflict)).toBe(false);
+          const finding = findings.find((one) => one.rule === rule);
+          expect(finding).toMatchObject({ status: 'unknown' });
+          expect(finding).toHaveProperty('because', expect.stringContaining('contradict each other'));
+          expect(planned.has(rule.key)).toBe(false);
         }
       }),
     );
@@ -130,9 +154,9 @@ describe('a plan', () => {
     fc.assert(
       fc.property(anyDesired, anyObservation, (desired, observation) => {
         const planned = new Set(planOf(findingsOf(desired, observation)).map(({ key }) => key));
-        for (const { rule, exception } of desired) {
+        for (const { rule, exception, conflict } of desired) {
           const isRead = readingOf(observation, rule.key).status === 'read';
-          if (!isRead || exception !== undefined) expect(planned.has(rule.key)).toBe(false);
+          if (!isRead || (exception ?? conflict) !== undefined) expect(planned.has(rule.key)).toBe(false);
         }
       }),
     );
@@ -223,7 +247,10 @@ describe('a write', () => {
       fc.property(anyChanges, anyObservation, fc.func(fc.boolean()), (changes, observation, isWanted) => {
         const prepared = prepare(changes, observation, 'each', false);
         const wanted = new Set(changes.map(({ key }) => key).filter((key) => isWanted(key)));
-        const { toWrite, outcomes } = dropUnwanted(prepared, wanted);
+        const left = changes
+          .filter(({ key }) => !wanted.has(key))
+          .map(({ key }) => [key, 'not any more'] as const);
+        const { toWrite, outcomes } = dropUnwanted(prepared, new Map(left));
         expect(toWrite).toEqual(prepared.toWrite.filter(({ key }) => wanted.has(key)));
         expect(keysOf([...toWrite, ...outcomes])).toEqual(keysOf(changes));
       }),
@@ -319,7 +346,7 @@ describe('a report', () => {
         const sum = Object.values(counts).reduce((total, count) => total + count, 0);
         expect(sum).toBe(checked);
         expect(checked).toBe(inspected.flatMap(({ findings }) => findings).length);
-        expect(pbxs).toHaveLength(inspected.length);
+        expect(pbxs).toBe(inspected.length);
       }),
     );
   });

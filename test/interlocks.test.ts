@@ -102,6 +102,7 @@ describe('an interlock', () => {
     const locked = settings.filter(({ interlocks }) => interlocks !== undefined);
     expect(locked.map(({ key, kind, risk, since }) => [key, kind, risk, since])).toEqual([
       ['AccessRestricted', 'flag', 'high', '20.0.4'],
+      ['IpWhitelist', 'list', 'high', '20.0.4'],
     ]);
     for (const { because, mend } of locked.flatMap(({ interlocks = [] }) => interlocks)) {
       expect(because).toMatch(/^[A-Z].*[^.]$/);
@@ -227,6 +228,38 @@ describe('at the door', () => {
   });
 });
 
+describe('the list of allowed addresses', () => {
+  const OWN = '127.0.0.1';
+  const list = (value: readonly string[]): WantedChange => ({ key: 'IpWhitelist', expected: [OWN], value });
+
+  test('is written whole where it covers Plumbline, and refused where it does not', async () => {
+    const started = await start({ IpWhitelist: [OWN], AccessRestricted: true });
+    const { hq } = started;
+
+    expect(statuses(await write(started, [list([])]))).toEqual({ IpWhitelist: 'refused' });
+    expect(statuses(await write(started, [list(['192.0.2.0/24'])]))).toEqual({ IpWhitelist: 'refused' });
+    expect(statuses(await write(started, [list(['192.0.2.0/24', '127.0.0.0/8'])]))).toEqual({
+      IpWhitelist: 'written',
+    });
+
+    expect(bodies(hq)).toEqual([{ IpWhitelist: ['192.0.2.0/24', '127.0.0.0/8'] }]);
+  });
+
+  test('is the same list in another order and spelling, so nothing is written', async () => {
+    const started = await start({ IpWhitelist: ['10.0.0.0/8', '127.0.0.1/32'] });
+    const same = { ...list(['127.0.0.1', '10.0.0.0/8']), expected: ['10.0.0.0/8', OWN] };
+    expect(statuses(await write(started, [same]))).toEqual({ IpWhitelist: 'unchanged' });
+    expect(bodies(started.hq)).toEqual([]);
+  });
+
+  test('cannot be swapped under a restriction that is switched on with it', async () => {
+    const started = await start({ IpWhitelist: [OWN], AccessRestricted: false });
+    const outcomes = await write(started, [RESTRICT, list(['192.0.2.0/24'])]);
+    expect(statuses(outcomes)).toEqual({ AccessRestricted: 'unsent', IpWhitelist: 'refused' });
+    expect(bodies(started.hq)).toEqual([]);
+  });
+});
+
 describe('a credential that may not see the console restrictions', () => {
   async function blind(): Promise<Started> {
     const started = await start();
@@ -240,6 +273,7 @@ describe('a credential that may not see the console restrictions', () => {
     const unread = Object.entries(readings).filter(([, { status }]) => status !== 'read');
     expect(unread).toMatchObject([
       ['AccessRestricted', { because: expect.stringContaining('forbids /ConsoleRestrictions') as string }],
+      ['IpWhitelist', { because: expect.stringContaining('forbids /ConsoleRestrictions') as string }],
     ]);
     expect([Object.keys(readings).length, version]).toEqual([settings.length, '20.0.10.1621']);
   });
@@ -264,8 +298,9 @@ describe('a credential that may not see the console restrictions', () => {
       ) as string,
       mend: expect.stringContaining('name the settings to capture') as string,
     });
-    const keys = settings.map(({ key }) => key).filter((key) => key !== 'AccessRestricted');
-    expect(await captureRules(fleet.app.ctx, pbx, { ...order, keys })).toHaveLength(keys.length);
+    const keys = settings.map(({ key }) => key).filter((key) => getSetting(key).resource !== CONSOLE);
+    const { rules } = await captureRules(fleet.app.ctx, pbx, { ...order, keys });
+    expect(rules).toHaveLength(keys.length);
   });
 
   test('is not bothered in a sweep whose rules do not need them: they are not even asked for', async () => {

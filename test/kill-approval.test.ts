@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { beforeAll, expect, test } from 'vitest';
 import { type App, createApp } from '../src/app.js';
 import { verifyAudit } from '../src/audit/queries.js';
-import { currentBaseline } from '../src/baseline/store.js';
+import { currentBaseline, releasedBaseline } from '../src/baseline/store.js';
 import { listRequests } from '../src/changes/queries.js';
 import type { ChangeRequest } from '../src/changes/request.js';
 import { startWorld, type World } from '../src/demo/world.js';
@@ -77,7 +77,25 @@ const ENDS: Readonly<
     ],
     hq: [{ BusyMonitorTimeout: 45 }],
   },
+  'a held sweep and its release': {
+    deeds: [
+      'change.proposed',
+      'change.approved',
+      'change.applying',
+      'baseline.published',
+      'change.applied',
+      'sweep.started',
+      'sweep.judged',
+      'sweep.held',
+      'sweep.released',
+      'sweep.finished',
+      ...PBXS.flatMap(() => ['episode.opened', 'write.intended', 'write.settled', 'episode.closed']),
+    ],
+    hq: [{ BusyMonitorTimeout: 45 }],
+  },
 };
+
+const MANY: readonly ScriptName[] = ['a roll-out', 'a held sweep and its release'];
 
 let compiled: CompiledApp;
 
@@ -87,8 +105,9 @@ beforeAll(async () => {
 });
 
 async function open(world: World, ago: number, isQuiet: boolean): Promise<App> {
-  const app = await createApp(world.config, { now: () => new Date(Date.now() - ago) });
-  Object.assign(app.ctx, { directory: everybody, ...(isQuiet ? { wake: () => undefined } : {}) });
+  const now = (): Date => new Date(Date.now() - ago);
+  const app = await createApp(world.config, { now, directory: everybody });
+  if (isQuiet) Object.assign(app.ctx, { wake: () => undefined });
   return app;
 }
 
@@ -134,9 +153,14 @@ async function checkOwn(
 ): Promise<void> {
   if (name === 'a broken glass and its review') expect(last?.review).toMatchObject({ state: 'closed' });
   if (name === 'a value that moved') expect(last).toMatchObject({ round: 2, again: [{ round: 1 }] });
-  if (name !== 'a roll-out') return;
+  if (!MANY.includes(name)) return;
   for (const id of PBXS) expect(written(world.pbxs.pbx(id)), id).toEqual([{ BusyMonitorTimeout: 45 }]);
-  expect(await currentBaseline(db)).toMatchObject({ version: 2, rules: [{ target: 'all', value: 45 }] });
+  const version = name === 'a roll-out' ? 2 : 1;
+  expect(await currentBaseline(db)).toMatchObject({ version, rules: [{ target: 'all', value: 45 }] });
+  if (name === 'a roll-out') return;
+  const sweeps = await db.selectFrom('sweeps').select(['number', 'state']).execute();
+  expect(sweeps).toEqual([{ number: 1, state: 'finished' }]);
+  expect((await releasedBaseline(db)).version).toBe(1);
 }
 
 /** Plays a script in a process that dies at `point`, restarts on its database and checks the end. */
@@ -146,7 +170,7 @@ async function play(
 ): Promise<{ readonly steps: readonly string[]; readonly isKilled: boolean }> {
   const script: Script = scripts[name];
   const world = await startWorld({
-    pbxs: (name === 'a roll-out' ? PBXS : ['hq']).map((id) => ({ id })),
+    pbxs: (MANY.includes(name) ? PBXS : ['hq']).map((id) => ({ id })),
     config: { slack: null, roles: ROLES },
   });
   let child: Child | null = null;
@@ -167,19 +191,22 @@ async function play(
   }
 }
 
-test.each(Object.keys(scripts) as ScriptName[])(
-  '%s comes to its end once, whichever durable step the process dies before',
+test.each([
+  ...(Object.keys(scripts) as ScriptName[]).map((name) => [name, 'before'] as const),
+  ['a held sweep and its release', 'after'] as const,
+])(
+  '%s comes to its end once, whichever durable step the process dies right %s',
   { timeout: 180_000 },
-  async (name) => {
+  async (name, when) => {
     const { steps } = await play(name, null);
     const limit = pLimit(AT_ONCE);
     const failures: string[] = [];
     let survivors = 0;
     const die = async (step: number): Promise<void> => {
       try {
-        if (!(await play(name, { when: 'before', step })).isKilled) survivors += 1;
+        if (!(await play(name, { when, step })).isKilled) survivors += 1;
       } catch (error) {
-        failures.push(`before step ${step} of ${steps.length} (${steps[step - 1]}): ${String(error)}`);
+        failures.push(`${when} step ${step} of ${steps.length} (${steps[step - 1]}): ${String(error)}`);
       }
     };
     await Promise.all(steps.map((_, index) => limit(() => die(index + 1))));

@@ -51,6 +51,8 @@ const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'conversations.history': HISTORY,
   'conversations.open': ['im:write'],
   'conversations.replies': HISTORY,
+  'files.completeUploadExternal': ['files:write'],
+  'files.getUploadURLExternal': ['files:write'],
   'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],
   'views.open': [],

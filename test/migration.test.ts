@@ -4,6 +4,7 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifyAudit } from '../src/audit/queries.js';
 import { record } from '../src/audit/record.js';
+import { releasedBaseline } from '../src/baseline/store.js';
 import { defaultRules } from '../src/changes/approval-rule.js';
 import { decideChange } from '../src/changes/decide.js';
 import { executeChange } from '../src/changes/execute.js';
@@ -11,7 +12,9 @@ import { keepUp } from '../src/changes/keep-up.js';
 import { getRequestByNumber, listRequests, unfinishedRequests } from '../src/changes/queries.js';
 import { isRevertible } from '../src/changes/revert.js';
 import type { Ctx } from '../src/ctx.js';
-import { startPbxSimulator } from '../src/simulators/pbx/server.js';
+import { findSweepReport } from '../src/drift/queries.js';
+import { advanceSweep } from '../src/drift/sweep.js';
+import { type SimulatedPbx, startPbxSimulator } from '../src/simulators/pbx/server.js';
 import { type Db, openSqliteFile } from '../src/storage/database.js';
 import type { Schema } from '../src/storage/schema.js';
 import { immediateSqliteDialect } from '../src/storage/sqlite-dialect.js';
@@ -21,9 +24,10 @@ import { slackActor } from './helpers/deeds.js';
 import { databasesOf, type Engine, inTx, openFor } from './helpers/databases.js';
 import { postgresAbsence } from './helpers/postgres.js';
 import { ANN, AT, ctxOf, entryOf } from './helpers/rows.js';
+import { sweepNow } from './helpers/sweeping.js';
 
 const LATER = '2026-03-02T10:05:00.000Z';
-const FIRST = new URL('../migrations/0001-first.sql', import.meta.url);
+const FOLDER = new URL('../migrations/', import.meta.url);
 const PEOPLE = { kind: 'people', needed: 1 };
 const VOTE = { verdict: 'approve', reason: null, at: LATER };
 const chatOff = (before: boolean | null = true) => ({
@@ -106,46 +110,114 @@ const ROWS = [
   }),
 ];
 
-/** A database as version 0.1 left it. */
-async function oldDatabase(dialect: Dialect): Promise<void> {
+type Insert = (table: string, row: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** A database that has some of the migrations, and rows of that time. */
+async function oldDatabase(
+  dialect: Dialect,
+  names: readonly string[],
+  fill: (insert: Insert) => Promise<void>,
+): Promise<void> {
   const db = new Kysely<Schema>({ dialect });
-  const text = await readFile(FIRST, 'utf8');
-  const first: Migration = {
+  const entries = await Promise.all(names.map(async (name) => [name, await migrationOf(name)] as const));
+  const provider = { getMigrations: async () => Object.fromEntries(entries) };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error !== undefined) throw error;
+  await fill((table, row) =>
+    sql`insert into ${sql.table(table)} (${sql.join(Object.keys(row).map((name) => sql.ref(name)))})
+      values (${sql.join(Object.values(row))})`.execute(db),
+  );
+  for (const { id } of ROWS) await inTx(db, (tx) => record(tx, entryOf(id)));
+  await db.destroy();
+}
+
+async function migrationOf(name: string): Promise<Migration> {
+  const text = await readFile(new URL(`${name}.sql`, FOLDER), 'utf8');
+  return {
     async up(on) {
       for (const statement of text.split(/;\s*$/m).filter((one) => one.trim() !== '')) {
         await sql.raw(statement).execute(on);
       }
     },
   };
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ '0001-first': first }) } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
-  const insert = (table: string, row: Readonly<Record<string, unknown>>): Promise<unknown> =>
-    sql`insert into ${sql.table(table)} (${sql.join(Object.keys(row).map((name) => sql.ref(name)))})
-      values (${sql.join(Object.values(row))})`.execute(db);
+}
+
+/** What version 0.1 left. */
+async function fillFirst(insert: Insert): Promise<void> {
   for (const row of ROWS) await insert('change_requests', row);
   await insert('votes', { request_id: 'r1', voter: 'U0BEN', ...VOTE });
   await insert('votes', { request_id: 'r6', voter: 'U0BEN', ...VOTE });
   await insert('votes', { request_id: 'r3', voter: 'U0BEN', verdict: 'deny', reason: 'no', at: LATER });
-  const version = { version: 1, rules: JSON.stringify(RULES), request_id: 'r4' };
-  await insert('baseline_versions', { ...version, published_by: JSON.stringify(ANN), published_at: LATER });
+  await insert('baseline_versions', versionOf(RULES));
   const card = { subject_kind: 'change', subject_id: 'r1', audience: 'card', revision: 2 };
   await insert('messages', { ...card, channel: 'C1', ts: '1.2', begun_at: AT });
-  for (const { id } of ROWS) await inTx(db, (tx) => record(tx, entryOf(id)));
-  await db.destroy();
+}
+
+function versionOf(rules: readonly unknown[]) {
+  const version = { version: 1, rules: JSON.stringify(rules), request_id: 'r4' };
+  return { ...version, published_by: JSON.stringify(ANN), published_at: LATER };
+}
+
+const CHAT = { key: 'EnableChat', value: true, mode: 'enforce', target: 'all' };
+const BUSY = { ...CHAT, key: 'PlayBusy' };
+const CAUSE = JSON.stringify({ kind: 'person', actor: ANN });
+const DRIFT = { status: 'drifted', rule: CHAT, live: false };
+
+/** Before the fleet came: a sweep that ended, one that was about to correct, and an exception. */
+async function fillSecond(insert: Insert): Promise<void> {
+  await insert('baseline_versions', versionOf([CHAT, BUSY]));
+  const sweep = { cause: CAUSE, slot: null, revision: 3, baseline_version: 1, started_at: AT };
+  await insert('sweeps', {
+    ...sweep,
+    id: 's1',
+    number: 1,
+    open_key: null,
+    state: 'finished',
+    finished_at: AT,
+  });
+  await insert('sweeps', { ...sweep, id: 's2', number: 2, open_key: 'open', state: 'correcting' });
+  const seen = [DRIFT, { status: 'in-sync', rule: BUSY }];
+  const inspection = { pbx_id: 'hq', findings: JSON.stringify(seen), failure: null };
+  const plan = JSON.stringify([{ key: 'EnableChat', expected: false, value: true }]);
+  const outcomes = JSON.stringify([{ key: 'EnableChat', status: 'written', before: false, value: true }]);
+  await insert('inspections', { ...inspection, sweep_id: 's1', state: 'done', plan, outcomes });
+  await insert('inspections', { ...inspection, sweep_id: 's2', state: 'inspected', plan });
+  await insert('exceptions', {
+    id: 'e1',
+    setting_key: 'PlayBusy',
+    pbx_id: 'hq',
+    owner: 'U0ANN',
+    reason: 'the fair',
+    until_at: '2026-03-03T00:00:00.000Z',
+    request_id: 'r9',
+    created_at: AT,
+  });
 }
 
 function suite(engine: Engine): void {
   const newUrl = databasesOf(engine);
 
-  async function migrated(): Promise<Db> {
+  async function migrated(names = ['0001-first'], fill = fillFirst): Promise<Db> {
     const url = await newUrl();
-    await oldDatabase(
+    const dialect =
       engine === 'SQLite'
         ? immediateSqliteDialect(openSqliteFile(url.slice('sqlite:'.length)))
-        : new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }),
-    );
+        : new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) });
+    await oldDatabase(dialect, names, fill);
     return openFor(url);
+  }
+
+  /** What Plumbline needs to work on a database with one simulated PBX. */
+  async function worldOn(db: Db): Promise<{ readonly ctx: Ctx; readonly hq: SimulatedPbx }> {
+    const simulator = await startPbxSimulator({ pbxs: [{ id: 'hq' }] });
+    onTestFinished(() => simulator.close());
+    const hq = simulator.pbx('hq');
+    const credential = { kind: 'client', clientId: 'plumbline', clientSecret: 'secret-hq' } as const;
+    const connection = { id: 'hq', url: hq.url, credential };
+    const xapi = openXapi(connection, { now: () => new Date(), refusals: memoryRefusals() });
+    const roles = { admins: [], approvers: ['U0BEN', 'U0CAT'], requesters: [], breakGlass: [] };
+    const pbxs: Ctx['pbxs'] = [{ id: 'hq', name: 'HQ', url: hq.url, tags: [], xapi }];
+    return { ctx: ctxOf(db, { pbxs, roles, now: () => new Date(LATER) }), hq };
   }
 
   test('a database of version 0.1 keeps every request with its votes, outcomes and result', async () => {
@@ -193,15 +265,7 @@ function suite(engine: Engine): void {
 
   test('what waited or was approved in it is carried out, and a high risk is asked for by the new rule', async () => {
     const db = await migrated();
-    const simulator = await startPbxSimulator({ pbxs: [{ id: 'hq' }] });
-    onTestFinished(() => simulator.close());
-    const hq = simulator.pbx('hq');
-    const credential = { kind: 'client', clientId: 'plumbline', clientSecret: 'secret-hq' } as const;
-    const connection = { id: 'hq', url: hq.url, credential };
-    const xapi = openXapi(connection, { now: () => new Date(), refusals: memoryRefusals() });
-    const roles = { admins: [], approvers: ['U0BEN', 'U0CAT'], requesters: [], breakGlass: [] };
-    const pbxs: Ctx['pbxs'] = [{ id: 'hq', name: 'HQ', url: hq.url, tags: [], xapi }];
-    const ctx = ctxOf(db, { pbxs, roles, now: () => new Date(LATER) });
+    const { ctx, hq } = await worldOn(db);
     const approve = async (requestId: string, who: string): Promise<void> => {
       const standing = { isActive: true, ids: new Set([who]) };
       const decision = { requestId, round: 1, actor: slackActor(who), standing, reason: null };
@@ -224,6 +288,33 @@ function suite(engine: Engine): void {
       again: [{ because: 'The approval rule has changed since.' }],
     });
     expect(hq.writes().map(({ body }) => body)).toEqual([{ EnableChat: false }, { AvatarStyle: 'Circle' }]);
+    expect((await verifyAudit(db)).fault).toBeNull();
+  });
+
+  test('sweeps, inspections, exceptions and the baseline of before the fleet go on as they were', async () => {
+    const db = await migrated(['0001-first', '0002-approvals'], fillSecond);
+    const { ctx, hq } = await worldOn(db);
+    hq.change('GeneralSettingsForApps', { EnableChat: false });
+    hq.change('GeneralSettingsForPbx', { PlayBusy: false });
+
+    const old = await findSweepReport(db, 's1');
+    expect(old).toMatchObject({ sweep: { state: 'finished', hold: null, totals: null } });
+    expect(old?.report.entries).toMatchObject([
+      { inSync: ['PlayBusy'], lines: [{ status: 'corrected', target: 'all', severity: 'warning' }] },
+    ]);
+    expect((await releasedBaseline(db)).version, 'what was in force needs no release').toBe(1);
+
+    await advanceSweep(ctx, 's2');
+    const resumed = await findSweepReport(db, 's2');
+    expect(resumed?.sweep).toMatchObject({ state: 'finished', totals: { pbxs: 1 } });
+    expect(resumed?.report.counts).toMatchObject({ corrected: 1, 'in-sync': 1 });
+    expect(hq.writes().map(({ body }) => body)).toEqual([{ EnableChat: true }]);
+
+    const during = await sweepNow(ctx);
+    expect(during.sweep).toMatchObject({ number: 3, state: 'finished' });
+    expect(during.report.counts).toMatchObject({ waived: 1, 'in-sync': 1 });
+    const after = await sweepNow({ ...ctx, now: () => new Date('2026-03-03T00:00:00.000Z') });
+    expect(after.report.counts).toMatchObject({ corrected: 1, 'in-sync': 1 });
     expect((await verifyAudit(db)).fault).toBeNull();
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PbxSeed, SimulatedPbx } from '../src/simulators/pbx/server.js';
-import { member, patch, read, type Reply, startPbx } from './pbx-simulator-client.js';
+import { member, patch, read, type Reply, startPbx, tokenOf } from './pbx-simulator-client.js';
 
 const APPS = 'GeneralSettingsForApps';
 const MINUTE_MS = 60_000;
@@ -54,6 +54,22 @@ describe('what is written down', () => {
     expect(pbx.auditLog).toEqual([]);
     await patch(pbx, APPS, { BrandLogoImage: 'A'.repeat(100_000) });
     expect(pbx.auditLog[0]?.NewData.length).toBeLessThan(200);
+  });
+
+  test('a client may be called something else there', async () => {
+    const clients = [{ clientId: '900', clientSecret: 'secret-hq', auditName: 'Service principal 17' }];
+    const pbx = await startPbx({ clients });
+    await patch(pbx, APPS, { EnableChat: false }, await tokenOf(pbx, { clientId: '900' }));
+    expect(pbx.auditLog).toMatchObject([{ UserName: 'Service principal 17' }]);
+  });
+
+  test('only an owner may read it', async () => {
+    const clients = [{ clientId: 'weak', clientSecret: 'secret-hq', role: 'system_admins' as const }];
+    const pbx = await startPbx({ clients });
+    const token = await tokenOf(pbx, { clientId: 'weak' });
+    expect((await read(pbx, 'ReportAuditLog/Pbx.GetAuditLogData()', token)).status).toBe(403);
+    expect((await read(pbx, APPS, token)).status).toBe(200);
+    expect((await audit(pbx)).status).toBe(200);
   });
 
   test('with the audit log off nothing is written down', async () => {

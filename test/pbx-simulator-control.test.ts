@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { member, read, type Reply, send, start, startPbx } from './pbx-simulator-client.js';
+import { member, patch, read, type Reply, send, start, startPbx } from './pbx-simulator-client.js';
 import type { PbxSimulator, SimulatedPbx } from '../src/simulators/pbx/server.js';
 
 const APPS = 'GeneralSettingsForApps';
@@ -51,6 +51,19 @@ describe('the control address', () => {
     expect((await read(hq, 'Defs')).status).toBe(401);
   });
 
+  test('lets somebody insist on a value, until everybody relents', async () => {
+    const simulator = await fleet();
+    const hq = simulator.pbx('hq');
+    const wish = { resource: APPS, properties: { EnableChat: false }, by: { user: '101 Jo', onWrite: true } };
+    const reply = await control(simulator, 'pbxs/hq/insist', 'POST', wish);
+    expect(reply.json).toMatchObject({ resource: { EnableChat: false } });
+    await patch(hq, APPS, { EnableChat: true });
+    expect(hq.resource(APPS)['EnableChat']).toBe(false);
+    expect((await control(simulator, 'pbxs/hq/insist', 'DELETE')).status).toBe(200);
+    await patch(hq, APPS, { EnableChat: true });
+    expect(hq.resource(APPS)['EnableChat']).toBe(true);
+  });
+
   test('adds a PBX', async () => {
     const simulator = await fleet();
     expect((await control(simulator, 'pbxs', 'POST', { id: 'new', version: '20.0.9' })).status).toBe(201);
@@ -66,6 +79,8 @@ describe('the control address', () => {
     ['pbxs/hq/change', { resource: APPS, properties: { Typo: 1 } }, 'Typo'],
     ['pbxs/hq/change', { resource: APPS }, 'properties'],
     ['pbxs/hq/change', '{', 'body'],
+    ['pbxs/hq/insist', { resource: APPS, properties: { Typo: 1 } }, 'Typo'],
+    ['pbxs/hq/insist', { resource: APPS, properties: {}, by: { everyMs: 0 } }, 'by.everyMs'],
     ['pbxs/hq/faults', { kind: 'gremlins' }, 'kind'],
     ['pbxs/hq/faults', { kind: 'down', typo: 1 }, 'typo'],
     ['pbxs/hq/faults', { kind: 'empty', on: 'write' }, 'on'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { logIn, patch, read, start, startPbx } from './pbx-simulator-client.js';
+import { logIn, member, patch, read, start, startPbx, tokenOf } from './pbx-simulator-client.js';
+import { faultKinds } from '../src/simulators/pbx/faults.js';
 
 const APPS = 'GeneralSettingsForApps';
 
@@ -11,6 +12,8 @@ describe('faults that take the place of an answer', () => {
     [{ kind: 'server-error', status: 502 }, 502, '502'],
     [{ kind: 'server-error' }, 500, 'An error has occurred.'],
     [{ kind: 'html' }, 200, '<!doctype html>'],
+    [{ kind: 'not-found' }, 404, 'No HTTP resource'],
+    [{ kind: 'conflict' }, 409, 'another session'],
   ] as const)('%j happens once and then all is well', async (fault, status, text) => {
     const pbx = await startPbx();
     pbx.fault({ ...fault, times: 1 });
@@ -75,6 +78,92 @@ describe('faults of an answer', () => {
   });
 });
 
+describe('faults of an answer that looks good', () => {
+  test.each(['truncated-json', 'wrong-shape', 'wrong-type', 'missing-property'] as const)(
+    'an answer of success is spoiled once: %s',
+    async (kind) => {
+      const pbx = await startPbx();
+      const good = await read(pbx, APPS);
+      pbx.fault({ kind, times: 1 });
+      const reply = await read(pbx, APPS);
+      expect([reply.status, pbx.requests.at(-1)?.fault]).toEqual([200, kind]);
+      expect(reply.headers.get('Content-Type')).toBe(good.headers.get('Content-Type'));
+      expect(reply.json).not.toEqual(good.json);
+      expect((await read(pbx, APPS)).json).toEqual(good.json);
+    },
+  );
+
+  test('the beginning of JSON arrives as if it were all', async () => {
+    const pbx = await startPbx();
+    pbx.fault({ kind: 'truncated-json' });
+    const reply = await read(pbx, APPS);
+    expect([reply.text.startsWith('{"@odata.context"'), reply.json]).toEqual([true, undefined]);
+  });
+
+  test('a collection stands where one thing is asked for, and one thing where a collection is', async () => {
+    const pbx = await startPbx();
+    pbx.change(APPS, { BrandUrl: 'new' });
+    pbx.fault({ kind: 'wrong-shape' });
+    expect(member((await read(pbx, APPS)).json, 'value')).toEqual([]);
+    const log = await read(pbx, 'ReportAuditLog/Pbx.GetAuditLogData()');
+    expect([member(log.json, 'value'), member(log.json, 'Id')]).toEqual([undefined, 0]);
+    expect(member((await logIn(pbx)).json, 'access_token')).toBeUndefined();
+  });
+
+  test('chosen properties have another type or are left out, and all others are as they were', async () => {
+    const pbx = await startPbx();
+    const good = Object(member((await read(pbx, APPS)).json));
+    pbx.fault({ kind: 'wrong-type', properties: ['EnableChat', 'AutoSchedulerSettings', 'BrandUrl'] });
+    const strange = (await read(pbx, APPS)).json;
+    expect(strange).toMatchObject({
+      EnableChat: 'true',
+      BrandUrl: good.BrandUrl.length,
+      AvatarStyle: good.AvatarStyle,
+    });
+    expect(typeof member(strange, 'AutoSchedulerSettings')).toBe('string');
+    pbx.clearFaults();
+    pbx.fault({ kind: 'missing-property', properties: ['EnableChat'] });
+    const { EnableChat: _, ...others } = good;
+    expect((await read(pbx, APPS)).json).toEqual(others);
+  });
+
+  test('without a choice every property is spoiled, in every row of a collection too', async () => {
+    const pbx = await startPbx();
+    pbx.change(APPS, { BrandUrl: 'new' });
+    pbx.fault({ kind: 'missing-property' });
+    expect(Object.keys(Object((await read(pbx, APPS)).json))).toEqual(['@odata.context']);
+    const log = await read(pbx, 'ReportAuditLog/Pbx.GetAuditLogData()');
+    expect(member(log.json, 'value')).toEqual([{}]);
+  });
+});
+
+describe('tokens that wear out', () => {
+  test('each token is good for so many calls, until as many as were meant have died', async () => {
+    const pbx = await startPbx();
+    pbx.fault({ kind: 'token-expires', calls: 2, times: 1 });
+    const first = await tokenOf(pbx);
+    const statuses = async (token: string, calls: number): Promise<readonly number[]> => {
+      const seen: number[] = [];
+      for (let call = 0; call < calls; call += 1) seen.push((await read(pbx, APPS, token)).status);
+      return seen;
+    };
+    expect(await statuses(first, 4)).toEqual([200, 200, 401, 401]);
+    expect(pbx.requests.at(-2)?.fault).toBe('token-expires');
+    expect(pbx.faults).toEqual([]);
+    expect(await statuses(await tokenOf(pbx), 4)).toEqual([200, 200, 200, 200]);
+  });
+
+  test('a token may be good for reads and die of a write, which is then not made', async () => {
+    const pbx = await startPbx();
+    pbx.fault({ kind: 'token-expires', on: 'write' });
+    const token = await tokenOf(pbx);
+    expect((await patch(pbx, APPS, { EnableChat: false }, token)).status).toBe(204);
+    expect((await read(pbx, APPS, token)).status).toBe(200);
+    expect((await patch(pbx, APPS, { EnableChat: true }, token)).status).toBe(401);
+    expect(pbx.resource(APPS)['EnableChat']).toBe(false);
+  });
+});
+
 describe('faults of a write', () => {
   test('a write may be answered with success and not stored', async () => {
     const pbx = await startPbx();
@@ -136,5 +225,15 @@ describe('aiming a fault', () => {
     expect(() => pbx.fault({ kind: 'not-stored', on: 'read' })).toThrow('cannot happen on a read');
     expect(() => pbx.fault({ kind: 'rewritten' })).toThrow('instead');
     expect(() => pbx.fault({ kind: 'down', times: 0 })).toThrow('once');
+    expect(() => pbx.fault({ kind: 'token-expires', calls: 0 })).toThrow('one call');
+  });
+
+  test('every kind is listed with what it can happen to, and can be injected there', async () => {
+    const pbx = await startPbx();
+    expect(faultKinds.length).toBe(20);
+    for (const { kind, on } of faultKinds) {
+      for (const operation of on) pbx.fault({ kind, on: operation, rewrite: { EnableChat: false } });
+    }
+    expect(pbx.faults).toHaveLength(faultKinds.flatMap(({ on }) => on).length);
   });
 });

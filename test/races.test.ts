@@ -6,6 +6,7 @@ import type { Job } from '../src/ctx.js';
 import { ANN, APPROVALS, BEN, CLEO, REPORTS, startWorld, type World } from '../src/demo/world.js';
 import type { SimMessage } from '../src/simulators/slack/server.js';
 import { type Db, openDatabase } from '../src/storage/database.js';
+import { BOLD } from './helpers/bold.js';
 import { type Child, startChild } from './helpers/child.js';
 import { type CompiledApp, compileApp } from './helpers/compiled-app.js';
 import { makeSweepDue, YEARLY } from './helpers/due-sweep.js';
@@ -30,7 +31,7 @@ beforeEach(async () => {
   machines = [];
   world = await startWorld({
     pbxs: [{ id: 'hq' }, { id: 'branch', values: { GeneralSettingsForApps: { EnableChat: false } } }],
-    config: { schedule: YEARLY },
+    config: { schedule: YEARLY, guards: BOLD },
   });
   db = await openDatabase(world.config.databaseUrl);
 });
@@ -246,8 +247,9 @@ test('two machines at a due sweep do it once', async () => {
   expect(await audited()).toEqual({
     'baseline.published': 1,
     'sweep.started': 1,
-    'sweep.correcting': 1,
+    'sweep.judged': 1,
     'sweep.finished': 1,
+    'baseline.released': 1,
     'write.intended': 1,
     'write.settled': 1,
   });

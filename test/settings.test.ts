@@ -152,7 +152,7 @@ describe('a value', () => {
         const value = readValue(setting, wire);
         if (value === undefined) return;
         expect(value).toBe(wire);
-        const types = { flag: 'boolean', number: 'number' } as const;
+        const types = { flag: 'boolean', number: 'number', list: 'object' } as const;
         const wanted = setting.kind in types ? types[setting.kind as keyof typeof types] : 'string';
         if (value !== null) expect(typeof value).toBe(wanted);
       }),

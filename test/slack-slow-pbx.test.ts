@@ -97,7 +97,7 @@ test('a PBX that cannot be read says why, once, in every conversation', async ()
   flow.hq.fault({ kind: 'html', on: 'read' });
 
   const shown = await flow.ask(flow.ann, '/pbx show hq');
-  expect(wordsOf(shown).match(/could not be read/g)).toHaveLength(2);
+  expect(wordsOf(shown).match(/could not be read/g)).toHaveLength(3);
   expect(shown.text).toContain('could not be read: The PBX answered');
   await flow.ann.press(shown, 'Show JSON');
   await flow.modal(flow.ann, 'Headquarters could not be read');

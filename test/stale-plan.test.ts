@@ -3,7 +3,7 @@ import { currentBaseline } from '../src/baseline/store.js';
 import { ruleDefaults } from '../src/changes/approval-rule.js';
 import { editChange } from '../src/changes/edit.js';
 import { keepUp } from '../src/changes/keep-up.js';
-import { proposeBaseline } from '../src/changes/propose.js';
+import { proposeBaseline } from '../src/changes/propose-baseline.js';
 import { getRequest } from '../src/changes/queries.js';
 import { type ChangeRequest, votesNow } from '../src/changes/request.js';
 import { APPROVER_GROUP, BEN, CLEO } from '../src/demo/world.js';
@@ -125,7 +125,7 @@ test('a baseline request whose version was superseded is asked for again, whethe
       actor: slackActor('U0ANN'),
       roles: ALL_ROLES,
       reason: 'so',
-      pbx: later,
+      target: later.id,
       rules: [ruleOf('EnableChat', value)],
     });
   const [approved, waiting] = [await ask(true), await ask(false)];

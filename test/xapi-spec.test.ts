@@ -24,7 +24,7 @@ const GIF = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 
 /** What 3CX describes and the catalogue leaves out: what only the PBX tells, and lists, for which there is no kind. */
 const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
-  ConsoleRestrictions: ['Id', 'IpWhitelist', 'MyIpAddress'],
+  ConsoleRestrictions: ['Id', 'MyIpAddress'],
 };
 
 /** One new value for a setting of every kind, and for a nested object. */
@@ -75,6 +75,8 @@ function typeOf(setting: Setting): Readonly<Record<string, unknown>> {
       return { type: 'boolean' };
     case 'choice':
       return { type: 'string', enum: setting.options };
+    case 'list':
+      return { type: 'array' };
     case 'number':
       return { type: 'integer', format: 'int32' };
     case 'duration':

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listInspections } from '../src/drift/store.js';
+import { listInspections } from './helpers/inspections.js';
 import { altering } from './helpers/pbx-proxy.js';
 import { APPS, approved, PBX, startFleet, sweep } from './helpers/sweep-fleet.js';
 

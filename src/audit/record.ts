@@ -3,7 +3,19 @@ import type { Tx } from '../storage/database.js';
 import { encodeJson } from '../storage/json.js';
 import { hashOf } from './chain.js';
 
-export const subjectKinds = ['change', 'baseline', 'sweep', 'write', 'pbx', 'rule'] as const;
+export const subjectKinds = [
+  'change',
+  'baseline',
+  'sweep',
+  'write',
+  'pbx',
+  'rule',
+  'stop',
+  'config',
+  'episode',
+  'exception',
+  'pause',
+] as const;
 
 /** What an audit row is about. */
 export interface Subject {

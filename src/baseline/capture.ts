@@ -3,51 +3,86 @@ import { sentence, UserError } from '../errors.js';
 import { type Observation, readingOf } from '../fleet/observation.js';
 import { getTarget } from '../fleet/pbx.js';
 import { observe } from '../fleet/observe.js';
-import { findObject, getSetting, settings } from '../settings/catalogue.js';
-import type { Setting } from '../settings/setting.js';
+import { findObject, getSetting, resources, settings } from '../settings/catalogue.js';
+import { checkValue } from '../settings/kind.js';
+import type { Setting, Value } from '../settings/setting.js';
 import type { Mode, Rule } from './rules.js';
 
 export interface CaptureOrder {
-  /** Settings or nested objects to take; all of the catalogue where empty. */
+  /** Settings, nested objects or whole resources to take; all of the catalogue where empty. */
   readonly keys: readonly string[];
+  /** Those to leave out, named likewise. */
+  readonly except?: readonly string[];
   readonly mode: Mode;
   readonly target: string;
 }
 
+export interface Captured {
+  readonly rules: readonly Rule[];
+  /** What was read of the PBX. */
+  readonly observation: Observation;
+}
+
 /**
- * Reads a PBX and turns its values into rules. Settings the PBX does not have are left out; one that is not set (null)
- * becomes a `report` rule, because what writing null does is not documented, and so does one that could shut people out,
- * unless it is named. Throws `UserError` where a wanted setting could not be read: a baseline is never made of guesses.
+ * Reads a PBX and turns its values into rules. Settings the PBX does not have are left out. What is not set (null), what
+ * Plumbline would not write, and what could shut people out becomes a `report` rule, the last unless it is named. Throws
+ * `UserError` where a wanted setting could not be read: a baseline is never made of guesses.
  */
 export async function captureRules(
   ctx: Pick<Ctx, 'db' | 'now' | 'pbxs'>,
   pbx: Pbx,
   asked: CaptureOrder,
-): Promise<readonly Rule[]> {
-  const order = { ...asked, target: getTarget(ctx, asked.target) };
-  const wanted = order.keys.length === 0 ? settings : order.keys.flatMap(settingsNamed);
+): Promise<Captured> {
+  const target = getTarget(ctx, asked.target);
+  const except = new Set((asked.except ?? []).flatMap(settingsOf));
+  const named = asked.keys.length === 0 ? settings : [...new Set(asked.keys.flatMap(settingsOf))];
+  const wanted = named.filter((setting) => !except.has(setting));
+  if (wanted.length === 0) throw new UserError('invalid', 'There is no setting left to capture.');
   const observation = await observe(ctx, pbx, [...new Set(wanted.map(({ resource }) => resource))]);
-  return wanted.flatMap((setting) => ruleOf(pbx, observation, setting, order));
+  const single = new Set(asked.keys.filter((key) => resourceNamed(key) === undefined).flatMap(settingsOf));
+  const rules = wanted.flatMap((setting) => {
+    const value = valueOf(pbx, observation, setting, single.has(setting));
+    if (value === undefined) return [];
+    const isDelicate = (setting.interlocks ?? []).length > 0 && !single.has(setting);
+    const mode = isDelicate || !isWritable(setting, value) ? 'report' : asked.mode;
+    return [{ key: setting.key, value, mode, target }];
+  });
+  return { rules, observation };
 }
 
-function settingsNamed(key: string): readonly Setting[] {
-  return findObject(key)?.leaves ?? [getSetting(key)];
+function settingsOf(name: string): readonly Setting[] {
+  return resourceNamed(name)?.settings ?? findObject(name)?.leaves ?? [getSetting(name)];
 }
 
-function ruleOf(pbx: Pbx, observation: Observation, setting: Setting, order: CaptureOrder): readonly Rule[] {
-  const reading = readingOf(observation, setting.key);
-  if (reading.status === 'read') {
-    const isDelicate = (setting.interlocks ?? []).length > 0 && order.keys.length === 0;
-    const mode = reading.value === null || isDelicate ? 'report' : order.mode;
-    return [{ key: setting.key, value: reading.value, mode, target: order.target }];
+function resourceNamed(name: string) {
+  return resources.find((resource) => resource.name.toLowerCase() === name.toLowerCase());
+}
+
+/** What writing null does is not documented, and a PBX may have what today's catalogue would refuse. */
+function isWritable(setting: Setting, value: Value): boolean {
+  if (value === null) return false;
+  try {
+    checkValue(setting, value, setting.since);
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
   }
-  if (reading.status === 'not-applicable' && order.keys.length === 0) return [];
+}
+
+/** The value a PBX has, or undefined for a setting that it does not have and nobody named. */
+function valueOf(pbx: Pbx, observation: Observation, setting: Setting, isNamed: boolean): Value | undefined {
+  const reading = readingOf(observation, setting.key);
+  if (reading.status === 'read') return reading.value;
+  if (reading.status === 'not-applicable' && !isNamed) return undefined;
+  const isWhole = observation.properties[setting.resource] === undefined;
+  const left = isWhole ? setting.resource : setting.key;
   throw new UserError(
     'conflict',
     sentence(`${setting.label} could not be read from ${pbx.name}: ${reading.because}`),
     {
       field: setting.key,
-      mend: 'Nothing was captured. Try again when the PBX answers, or name the settings to capture.',
+      mend: `Nothing was captured. Try again when the PBX answers, name the settings to capture, or leave these out with --except ${left}.`,
     },
   );
 }

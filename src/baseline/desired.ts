@@ -1,6 +1,7 @@
 import { type Ctx, type Pbx, timestamp } from '../ctx.js';
 import { type Desired, desiredFor } from './rules.js';
-import { activeExceptions, currentBaseline } from './store.js';
+import { activeExceptions } from './exception-store.js';
+import { currentBaseline } from './store.js';
 
 /** What a PBX is held to right now, and by which baseline version. */
 export async function currentDesired(

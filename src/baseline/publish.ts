@@ -5,7 +5,21 @@ import { jsonValue } from '../settings/kind.js';
 import type { Tx } from '../storage/database.js';
 import { takeTurn } from '../storage/turn.js';
 import type { Baseline, Rule } from './rules.js';
-import { currentBaseline, insertVersion, versionOfRequest } from './store.js';
+import {
+  currentBaseline,
+  insertVersion,
+  releasedBaseline,
+  releaseVersion,
+  versionOfRequest,
+} from './store.js';
+
+export interface Publication {
+  readonly requestId: string;
+  readonly actor: Actor;
+  readonly build: (current: Baseline) => readonly Rule[] | null;
+  /** Whether the PBXs have the new rules' values already, so that their first corrections need no preview. */
+  readonly isApplied?: true;
+}
 
 /**
  * Publishes the next baseline version for a request, made from the one in force. Returns its number, the same one when
@@ -14,7 +28,7 @@ import { currentBaseline, insertVersion, versionOfRequest } from './store.js';
 export async function publishBaseline(
   ctx: Pick<Ctx, 'now'>,
   tx: Tx,
-  publication: { requestId: string; actor: Actor; build: (current: Baseline) => readonly Rule[] | null },
+  publication: Publication,
 ): Promise<number | null> {
   await takeTurn(tx);
   const known = await versionOfRequest(tx, publication.requestId);
@@ -26,6 +40,9 @@ export async function publishBaseline(
   const at = timestamp(ctx);
   const { requestId, actor } = publication;
   await insertVersion(tx, { version, rules, requestId, publishedBy: actor, publishedAt: at });
+  if (publication.isApplied === true && (await releasedBaseline(tx)).version === current.version) {
+    await releaseVersion(tx, version, actor, at);
+  }
   await record(tx, {
     at,
     actor,

@@ -1,4 +1,5 @@
 import type { Pbx } from '../ctx.js';
+import { covers } from '../fleet/covers.js';
 import { getSetting } from '../settings/catalogue.js';
 import { isSameValue } from '../settings/kind.js';
 import type { Value } from '../settings/setting.js';
@@ -112,12 +113,6 @@ export function withoutRules(
   return rules.filter(
     (rule) => !removed.some(({ key, target }) => key === rule.key && target === rule.target),
   );
-}
-
-/** Whether a target means this PBX. */
-export function covers(target: string, pbx: Pick<Pbx, 'id' | 'tags'>): boolean {
-  if (target === 'all') return true;
-  return target.startsWith('tag:') ? pbx.tags.includes(target.slice('tag:'.length)) : target === pbx.id;
 }
 
 function tagOf({ target }: Rule): string {

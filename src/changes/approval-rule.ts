@@ -1,4 +1,4 @@
-import { covers } from '../baseline/rules.js';
+import { covers } from '../fleet/covers.js';
 import type { ApprovalRule, Pbx, Roles } from '../ctx.js';
 import type { Risk } from '../settings/setting.js';
 

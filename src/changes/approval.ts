@@ -1,4 +1,4 @@
-import { covers } from '../baseline/rules.js';
+import { covers } from '../fleet/covers.js';
 import type { Actor, Ctx, Pbx, Standing } from '../ctx.js';
 import { UserError } from '../errors.js';
 import type { Risk } from '../settings/setting.js';
@@ -13,7 +13,10 @@ export function pbxsOf(ctx: Pick<Ctx, 'pbxs'>, content: Content): readonly Pbx[]
     const ids = new Set(content.parts.map(({ pbxId }) => pbxId));
     return ctx.pbxs.filter(({ id }) => ids.has(id));
   }
-  const targets = [...content.rules, ...(content.removed ?? [])].map(({ target }) => target);
+  const targets =
+    content.kind === 'baseline'
+      ? [...content.rules, ...(content.removed ?? [])].map(({ target }) => target)
+      : [content.target];
   return ctx.pbxs.filter((pbx) => targets.some((target) => covers(target, pbx)));
 }
 

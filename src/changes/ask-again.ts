@@ -1,5 +1,5 @@
 import { record } from '../audit/record.js';
-import { deleteExceptions } from '../baseline/store.js';
+import { deleteExceptions } from '../baseline/exception-store.js';
 import { type Actor, type Ctx, timestamp } from '../ctx.js';
 import { encodeJson } from '../storage/json.js';
 import type { Tx } from '../storage/database.js';

@@ -1,21 +1,25 @@
 import { record } from '../audit/record.js';
 import { publishBaseline } from '../baseline/publish.js';
 import { withoutRules, withRules } from '../baseline/rules.js';
-import { currentBaseline, deleteExceptions } from '../baseline/store.js';
+import { insertPause } from '../baseline/pause-store.js';
+import { deleteExceptions, insertExceptions } from '../baseline/exception-store.js';
+import { currentBaseline } from '../baseline/store.js';
 import { type Actor, type Ctx, timestamp } from '../ctx.js';
-import { UserError } from '../errors.js';
+import { never, UserError } from '../errors.js';
 import { withLease } from '../fleet/lease.js';
 import { jsonOutcome } from '../fleet/outcome.js';
 import type { Tx } from '../storage/database.js';
+import { encodeJson } from '../storage/json.js';
 import { factsOf, pbxsOf } from './approval.js';
 import { rulesFor } from './approval-rule.js';
 import { askAgain, type Renewal } from './ask-again.js';
+import { heldBack, passedFreeze } from './held-back.js';
 import { judge } from './judge.js';
 import { pendingBefore } from './queries.js';
 import { applyParts, type Ending } from './roll-out.js';
-import type { ChangeRequest } from './request.js';
+import type { BaselineContent, ChangeRequest, ExceptionContent, HeldBack, PauseContent } from './request.js';
 import { renewForBaseline } from './stale.js';
-import { findRequest, transition } from './store.js';
+import { amend, findRequest, transition } from './store.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'plumbline' };
 
@@ -39,8 +43,38 @@ export async function executeChange(ctx: Ctx, id: string): Promise<void> {
 async function carryOut(ctx: Ctx, id: string): Promise<void> {
   const request = await findRequest(ctx.db, id);
   if (request?.state !== 'applying') return;
-  if (request.content.kind === 'baseline') await publish(ctx, request);
-  else await applyParts(ctx, request, request.content, { end, fail });
+  switch (request.content.kind) {
+    case 'settings':
+      return applyParts(ctx, request, request.content, { end, fail });
+    case 'baseline':
+      return publish(ctx, request);
+    case 'exception':
+    case 'pause':
+      return grant(ctx, request, request.content);
+    default:
+      return never(request.content);
+  }
+}
+
+/** Lets an exception or a pause begin. One that would have ended meanwhile comes to nothing. */
+async function grant(
+  ctx: Ctx,
+  request: ChangeRequest,
+  content: ExceptionContent | PauseContent,
+): Promise<void> {
+  const at = timestamp(ctx);
+  const { target, owner, untilAt } = content;
+  if (untilAt <= at) return fail(ctx, request, 'It would have ended before it was approved.');
+  const { id, reason } = request;
+  await ctx.db.transaction().execute(async (tx) => {
+    const base = { target, owner, reason, untilAt };
+    if (content.kind === 'pause') await insertPause(tx, id, { id: ctx.newId(), ...base }, at);
+    else {
+      const exceptions = content.keys.map((key) => ({ id: ctx.newId(), key, ...base }));
+      await insertExceptions(tx, id, exceptions, at);
+    }
+    await end(ctx, tx, request, { isApplied: true, failure: null });
+  });
 }
 
 /** Requests that build on a baseline version that this one superseded are looked at anew. */
@@ -53,22 +87,40 @@ async function claim(ctx: Ctx, id: string): Promise<boolean> {
   const request = await findRequest(ctx.db, id);
   if (request?.state === 'applying') return true;
   if (request?.state !== 'approved') return false;
+  const held = await heldBack(ctx, request);
+  if (held !== null) {
+    await noteHeld(ctx, request, held);
+    return false;
+  }
   const renewal = await renewalOf(ctx, request);
   if (renewal !== null) {
     await askAgain(ctx, request, renewal);
     return false;
   }
+  const passed = passedFreeze(ctx, request);
+  const held_back = passed === null ? null : encodeJson(passed);
   return ctx.db.transaction().execute(async (tx) => {
-    if (!(await transition(tx, request, 'approved', 'claim'))) return false;
+    if (!(await transition(tx, request, 'approved', 'claim', { held_back }))) return false;
     await record(tx, {
       at: timestamp(ctx),
       actor: SYSTEM,
       action: 'change.applying',
       subject: { kind: 'change', id },
-      detail: { number: request.number, round: request.round },
+      detail: {
+        number: request.number,
+        round: request.round,
+        ...(passed === null ? {} : { passed: passed.because }),
+      },
     });
     return true;
   });
+}
+
+/** Its messages say why it waits, and say it anew when the reason is another one. */
+async function noteHeld(ctx: Ctx, request: ChangeRequest, held: HeldBack): Promise<void> {
+  const held_back = encodeJson(held);
+  if (request.heldBack !== null && encodeJson(request.heldBack) === held_back) return;
+  await amend(ctx.db, request, { held_back }, true);
 }
 
 /** Judges a request once more, just before anything is written. */
@@ -114,6 +166,7 @@ async function publish(ctx: Ctx, request: ChangeRequest): Promise<void> {
     const version = await publishBaseline(ctx, tx, {
       requestId: request.id,
       actor: request.requestedBy,
+      ...(isKept(content) ? { isApplied: true } : {}),
       build: (current) =>
         current.version === request.baselineVersion
           ? withRules(withoutRules(current.rules, content.removed ?? []), content.rules)
@@ -127,6 +180,11 @@ async function publish(ctx: Ctx, request: ChangeRequest): Promise<void> {
   if (renewal === null) return;
   if (request.approval.kind === 'operator') await fail(ctx, request, renewal.because);
   else await askAgain(ctx, request, renewal);
+}
+
+/** Whether every PBX was read when approval was asked for and had all of the rules' values already. */
+function isKept({ impact }: BaselineContent): boolean {
+  return impact !== undefined && impact.changes.length === 0 && impact.unread.length === 0;
 }
 
 async function fail(ctx: Ctx, request: ChangeRequest, failure: string): Promise<void> {

@@ -52,7 +52,8 @@ function desiredOn(baseline: Baseline, pbxId: string, pbxs: readonly Place[], no
 }
 
 function isHeldAt(desired: readonly Desired[], key: string, value: Item['value']): boolean {
-  const rule = desired.find((one) => one.rule.key === key)?.rule;
+  const held = desired.find((one) => one.rule.key === key);
+  const rule = held?.conflict === undefined ? held?.rule : undefined;
   return rule !== undefined && isSameValue(getSetting(key), rule.value, value);
 }
 

@@ -1,4 +1,4 @@
-import { covers } from '../baseline/rules.js';
+import { covers } from '../fleet/covers.js';
 import type { Pbx } from '../ctx.js';
 import type { Outcome } from '../fleet/outcome.js';
 import type { Db } from '../storage/database.js';
@@ -113,6 +113,12 @@ async function requestEntries(
 function isAbout({ content }: ChangeRequest, { pbx, keys }: HistoryQuery): boolean {
   if (content.kind === 'settings')
     return keys.length === 0 || keysOf(content).some((key) => keys.includes(key));
+  if (content.kind === 'pause') return keys.length === 0 && covers(content.target, pbx);
+  if (content.kind === 'exception') {
+    return (
+      covers(content.target, pbx) && (keys.length === 0 || content.keys.some((key) => keys.includes(key)))
+    );
+  }
   return [...content.rules, ...(content.removed ?? [])].some(
     ({ key, target }) => covers(target, pbx) && (keys.length === 0 || keys.includes(key)),
   );

@@ -1,6 +1,7 @@
 import { publishBaseline } from '../baseline/publish.js';
 import { desiredFor } from '../baseline/rules.js';
-import { currentBaseline, deleteException, deleteExceptions } from '../baseline/store.js';
+import { deleteException, deleteExceptions } from '../baseline/exception-store.js';
+import { currentBaseline } from '../baseline/store.js';
 import type { Ctx } from '../ctx.js';
 import { getSetting } from '../settings/catalogue.js';
 import { isSameValue } from '../settings/kind.js';
@@ -25,6 +26,7 @@ export async function keepBaseline(
     await publishBaseline(ctx, tx, {
       requestId: request.id,
       actor: request.requestedBy,
+      isApplied: true,
       build: (current) =>
         heldRules(current, { target: isWhole ? request.target : null, parts: applied }, ctx.pbxs, ctx.now()),
     });

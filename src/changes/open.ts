@@ -84,6 +84,7 @@ function draftOf(ctx: Ctx, petition: Petition, { target, content, baselineVersio
     failure: null,
     again: [],
     blocked: null,
+    heldBack: null,
     reminders: 0,
     lookAt: firstLook(approval, at),
     breakGlass: null,

@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import type { Desired } from '../baseline/rules.js';
 import { desiredFor } from '../baseline/rules.js';
-import { activeExceptions, currentBaseline } from '../baseline/store.js';
+import { activeExceptions } from '../baseline/exception-store.js';
+import { currentBaseline } from '../baseline/store.js';
 import { type Ctx, type Pbx, timestamp } from '../ctx.js';
 import { sentence, UserError, UserErrors } from '../errors.js';
 import { type Observation, readingOf } from '../fleet/observation.js';

@@ -1,6 +1,4 @@
-import type { Rule } from '../baseline/rules.js';
-import { currentBaseline } from '../baseline/store.js';
-import { type Ctx, type Pbx, timestamp } from '../ctx.js';
+import { type Ctx, timestamp } from '../ctx.js';
 import { UserError } from '../errors.js';
 import { getTarget, selectPbxs } from '../fleet/pbx.js';
 import type { Assignment } from '../settings/assignment.js';
@@ -38,25 +36,6 @@ export async function proposeSettings(ctx: Ctx, petition: SettingsPetition): Pro
     target,
     content: { kind: 'settings', parts, left, hold },
     baselineVersion,
-  });
-}
-
-export interface BaselinePetition extends Petition {
-  /** The PBX the rules were captured from. */
-  readonly pbx: Pbx;
-  readonly rules: readonly Rule[];
-}
-
-/** Asks for rules to become the next baseline version. Throws `UserError` where the person may not ask or there are none. */
-export async function proposeBaseline(ctx: Ctx, petition: BaselinePetition): Promise<ChangeRequest> {
-  checkPetition(ctx, petition);
-  const { pbx, rules } = petition;
-  if (rules.length === 0) throw new UserError('invalid', 'There is no rule to put into the baseline.');
-  const { version } = await currentBaseline(ctx.db);
-  return openRequest(ctx, petition, {
-    target: pbx.id,
-    content: { kind: 'baseline', rules },
-    baselineVersion: version,
   });
 }
 

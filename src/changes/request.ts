@@ -1,5 +1,7 @@
-import type { Rule } from '../baseline/rules.js';
+import type { RuleName } from '../baseline/diff.js';
+import type { Mode, Rule } from '../baseline/rules.js';
 import type { Actor } from '../ctx.js';
+import { never } from '../errors.js';
 import type { Outcome } from '../fleet/outcome.js';
 import { getSetting } from '../settings/catalogue.js';
 import type { ResourceName, Risk, Value } from '../settings/setting.js';
@@ -43,22 +45,57 @@ export interface SettingsContent {
   readonly reverts?: { readonly id: string; readonly number: number };
 }
 
-/** Names a rule of the baseline. */
-export interface RuleName {
-  readonly key: string;
-  readonly target: string;
-}
-
 export interface BaselineContent {
   readonly kind: 'baseline';
   /** The rules that are added or replaced. */
   readonly rules: readonly Rule[];
   /** The rules that go. */
   readonly removed?: readonly RuleName[];
+  /** The rules that are replaced or go, as they were when approval was asked for; missing in requests of version 0.1. */
+  readonly before?: readonly Rule[];
   readonly reverts?: { readonly id: string; readonly number: number };
+  /** What the new version would change where; missing in requests of version 0.1. */
+  readonly impact?: Impact;
 }
 
-export type Content = SettingsContent | BaselineContent;
+/** What a baseline version would change on one PBX, or only report there. */
+export interface ImpactItem {
+  readonly key: string;
+  readonly live: Value;
+  readonly value: Value;
+  readonly mode: Mode;
+}
+
+/** What a baseline version would change on the PBXs as they were when approval was asked for. */
+export interface Impact {
+  /** How many PBXs the changed rules are for. */
+  readonly pbxs: number;
+  /** The PBXs that have another value now. */
+  readonly changes: readonly { readonly pbxId: string; readonly items: readonly ImpactItem[] }[];
+  /** The PBXs of which that could not be told, and why. */
+  readonly unread: readonly { readonly pbxId: string; readonly because: string }[];
+  /** The PBXs whose 3CX does not have some of the settings, so that their rules do not apply there. */
+  readonly absent?: readonly { readonly pbxId: string; readonly keys: readonly string[] }[];
+}
+
+/** The rules of some settings are suspended on the PBXs of the request's target until a time. */
+export interface ExceptionContent {
+  readonly kind: 'exception';
+  readonly keys: readonly string[];
+  readonly target: string;
+  readonly owner: string;
+  readonly untilAt: string;
+}
+
+/** Sweeps leave the PBXs of the request's target alone until a time. */
+export interface PauseContent {
+  readonly kind: 'pause';
+  readonly target: string;
+  readonly owner: string;
+  readonly untilAt: string;
+}
+
+export type Content = SettingsContent | BaselineContent | ExceptionContent | PauseContent;
 
 /** Whose approval a request needs: so many other people, the operator's own act on a terminal without approvers, or nobody's. */
 export type Approval =
@@ -97,6 +134,14 @@ export interface BreakGlass {
   readonly reason: string;
   readonly at: string;
 }
+
+/**
+ * What an approved request waits for, and until when where that is known; or the freeze that an emergency passed. Stored so
+ * that every message tells the same, and changes when the reason does.
+ */
+export type HeldBack =
+  | { readonly kind: 'waits'; readonly because: string; readonly untilAt: string | null }
+  | { readonly kind: 'passed'; readonly because: string };
 
 /** The after-the-fact review of a request that was applied without approval. */
 export type Review =
@@ -143,6 +188,7 @@ export interface ChangeRequest {
   readonly again: readonly Again[];
   /** Why this round cannot be approved before somebody edits the request, or null. */
   readonly blocked: string | null;
+  readonly heldBack: HeldBack | null;
   /** How many reminders of this round, or of the open review, were due. */
   readonly reminders: number;
   /** When something comes due: a reminder, the expiry, an approval that lapses. Null: look now. */
@@ -159,15 +205,23 @@ const RISKS: readonly Risk[] = ['low', 'medium', 'high'];
 
 /** The keys of the settings a request is about, each once. */
 export function keysOf(content: Content): readonly string[] {
-  const keys =
-    content.kind === 'settings'
-      ? content.parts.flatMap(({ items }) => items.map(({ key }) => key))
-      : [...content.rules, ...(content.removed ?? [])].map(({ key }) => key);
-  return [...new Set(keys)];
+  switch (content.kind) {
+    case 'settings':
+      return [...new Set(content.parts.flatMap(({ items }) => items.map(({ key }) => key)))];
+    case 'baseline':
+      return [...new Set([...content.rules, ...(content.removed ?? [])].map(({ key }) => key))];
+    case 'exception':
+      return content.keys;
+    case 'pause':
+      return [];
+    default:
+      return never(content);
+  }
 }
 
-/** The highest risk of a request's settings. */
+/** The highest risk of a request's settings; a pause, during which all drift stays, counts as medium. */
 export function riskOf(content: Content): Risk {
+  if (content.kind === 'pause') return 'medium';
   const ranks = keysOf(content).map((key) => RISKS.indexOf(getSetting(key).risk));
   return RISKS[Math.max(0, ...ranks)] ?? 'high';
 }
@@ -186,4 +240,17 @@ export function votesNow({ votes, round }: Pick<ChangeRequest, 'votes' | 'round'
 /** The rules whose approval a request needs or would have needed; none for an operator's own act. */
 export function approvalRulesOf({ approval }: Pick<ChangeRequest, 'approval'>): readonly ApprovalRule[] {
   return approval.kind === 'people' ? approval.rules : [];
+}
+
+/** Why an approved request is not written yet, or null. */
+export function waitsFor({
+  state,
+  heldBack,
+}: Pick<ChangeRequest, 'state' | 'heldBack'>): Extract<HeldBack, { kind: 'waits' }> | null {
+  return state === 'approved' && heldBack?.kind === 'waits' ? heldBack : null;
+}
+
+/** The request that this one takes back, if it is a revert. */
+export function revertOf(content: Content): { readonly id: string; readonly number: number } | undefined {
+  return 'reverts' in content ? content.reverts : undefined;
 }

@@ -1,13 +1,15 @@
+import type { RuleName } from '../baseline/diff.js';
 import { findBaseline, versionOfRequest } from '../baseline/store.js';
 import type { Rule } from '../baseline/rules.js';
 import type { Ctx, Pbx } from '../ctx.js';
 import { UserError } from '../errors.js';
 import type { Assignment } from '../settings/assignment.js';
+import { baselineContent } from './impact.js';
 import { openRequest, type Petition } from './open.js';
 import { baselineNow, governing, makePlan, type Wish } from './plan.js';
 import { checkPetition } from './propose.js';
 import { getRequest } from './queries.js';
-import type { ChangeRequest, Hold, RuleName } from './request.js';
+import type { ChangeRequest, Hold } from './request.js';
 import { findByOrigin } from './store.js';
 import { isFinal } from './transitions.js';
 
@@ -28,9 +30,16 @@ export async function proposeRevert(ctx: Ctx, petition: RevertPetition): Promise
   const request = await getRequest(ctx.db, petition.requestId);
   if (!isFinal(request.state))
     throw new UserError('conflict', `Request #${request.number} has not ended yet.`);
-  return request.content.kind === 'baseline'
-    ? revertBaseline(ctx, petition, request)
-    : revertSettings(ctx, petition, request);
+  switch (request.content.kind) {
+    case 'baseline':
+      return revertBaseline(ctx, petition, request);
+    case 'settings':
+      return revertSettings(ctx, petition, request);
+    default:
+      throw new UserError('conflict', `Request #${request.number} is no change that could be taken back.`, {
+        mend: 'An exception or a pause can be ended early.',
+      });
+  }
 }
 
 /** Whether a request wrote something that could be taken back. */
@@ -95,9 +104,10 @@ async function revertBaseline(ctx: Ctx, petition: Petition, request: ChangeReque
     .filter((name) => ruleBefore(name) === undefined)
     .map(({ key, target }) => ({ key, target }));
   const reverts = { id: request.id, number: request.number };
+  const taken = await baselineContent(ctx, { rules, removed });
   return openRequest(ctx, petition, {
     target: request.target,
-    content: { kind: 'baseline', rules, removed, reverts },
+    content: { ...taken, reverts },
     baselineVersion: current,
   });
 }

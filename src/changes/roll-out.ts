@@ -1,14 +1,15 @@
 import pLimit from 'p-limit';
-import { insertExceptions } from '../baseline/store.js';
+import { insertExceptions } from '../baseline/exception-store.js';
 import { type Ctx, timestamp } from '../ctx.js';
 import { observe } from '../fleet/observe.js';
 import { resourceJson } from '../fleet/resource-json.js';
 import { writeSettings, type WriteReport } from '../fleet/write.js';
-import { type Cause, isBegun } from '../fleet/write-journal.js';
+import { type Cause, findWrite, isBegun } from '../fleet/write-journal.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue } from '../settings/kind.js';
 import type { Tx } from '../storage/database.js';
 import { askAgain, type Renewal } from './ask-again.js';
+import { heldBack } from './held-back.js';
 import type { ChangeRequest, Part, PartResult, SettingsContent } from './request.js';
 import { renewForAddress, renewForMoved, type Shift, shiftOf } from './stale.js';
 import { keepBaseline } from './keep-baseline.js';
@@ -45,8 +46,8 @@ export async function applyParts(
     if (renewal !== null) return renew(ctx, request, renewal, closing);
   }
   await beginExceptions(ctx, request, content);
-  await rollOut(ctx, request, content);
-  await finish(ctx, request, content, closing);
+  const held = await rollOut(ctx, request, content);
+  await finish(ctx, request, content, { closing, held });
 }
 
 /** Each round of a request writes under its own name, so that a new round may write what the last one could not. */
@@ -111,18 +112,27 @@ async function beginExceptions(
   });
 }
 
-async function rollOut(ctx: Ctx, request: ChangeRequest, { parts }: SettingsContent): Promise<void> {
+/** Returns why PBXs were left alone whose turn had not come when everything was stopped or a freeze began, or null. */
+async function rollOut(ctx: Ctx, request: ChangeRequest, content: SettingsContent): Promise<string | null> {
+  const { parts } = content;
   const progress = createProgress(ctx, request.id);
   const isDone = ({ pbxId }: Part): boolean =>
     request.results.some((result) => result.pbxId === pbxId && result.state !== 'waiting');
-  const state = { failedOn: request.results.find((result) => result.state === 'failed')?.pbxId ?? null };
+  const state: { failedOn: string | null; held: string | null } = {
+    failedOn: request.results.find((result) => result.state === 'failed')?.pbxId ?? null,
+    held: null,
+  };
   const stops = stopsOnFailure(request);
   const work = async (part: Part): Promise<void> => {
     if (isDone(part)) return;
+    const held = await heldPart(ctx, request, content, part);
+    state.held ??= held;
     const result =
-      stops && state.failedOn !== null
-        ? stopped(ctx, part, state.failedOn)
-        : await applyPart(ctx, request, part);
+      held !== null
+        ? failed(ctx, part, `Not sent: ${held}.`)
+        : stops && state.failedOn !== null
+          ? stopped(ctx, part, state.failedOn)
+          : await applyPart(ctx, request, part);
     if (result.state === 'failed' && state.failedOn === null) state.failedOn = part.pbxId;
     await ctx.db.transaction().execute(async (tx) => {
       if (!(await holdApplying(tx, request))) return;
@@ -138,6 +148,19 @@ async function rollOut(ctx: Ctx, request: ChangeRequest, { parts }: SettingsCont
   await progress.end();
   const broken = ended.find((one) => one.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
+  return state.held;
+}
+
+/** A write that was begun before an interruption is taken to its end all the same: it is settled by reading first. */
+async function heldPart(
+  ctx: Ctx,
+  request: ChangeRequest,
+  content: SettingsContent,
+  part: Part,
+): Promise<string | null> {
+  const held = await heldBack(ctx, { ...request, content: { ...content, parts: [part] } });
+  if (held === null || (await findWrite(ctx.db, causeOf(request), part.pbxId)) !== undefined) return null;
+  return held.because;
 }
 
 function stopsOnFailure({ approval }: ChangeRequest): boolean {
@@ -186,7 +209,7 @@ async function finish(
   ctx: Ctx,
   request: ChangeRequest,
   content: SettingsContent,
-  closing: Closing,
+  { closing, held }: { readonly closing: Closing; readonly held: string | null },
 ): Promise<void> {
   const results = (await findRequest(ctx.db, request.id))?.results ?? [];
   const renewal = movedOnly(request, content, results);
@@ -195,7 +218,7 @@ async function finish(
   await ctx.db.transaction().execute(async (tx) => {
     if (!(await holdApplying(tx, request))) return;
     await keepBaseline(ctx, tx, request, content, results);
-    await closing.end(ctx, tx, request, { isApplied, failure: failureOf(content, results) });
+    await closing.end(ctx, tx, request, { isApplied, failure: failureOf(content, results, held) });
   });
 }
 
@@ -219,7 +242,16 @@ function movedOnly(
   return renewForMoved(request, content, [{ part: { ...part, items }, moved }]);
 }
 
-function failureOf({ parts }: SettingsContent, results: readonly PartResult[]): string | null {
+function failureOf(
+  { parts }: SettingsContent,
+  results: readonly PartResult[],
+  held: string | null,
+): string | null {
+  if (held !== null && parts.length > 1) {
+    const left = results.filter(({ state }) => state !== 'applied').length;
+    const what = `${left} of ${parts.length} PBXs were not written`;
+    return `${what}, because while this was applied ${held}. Ask again for them when that is over.`;
+  }
   const failures = results.flatMap(({ failure }) => failure ?? []);
   return parts.length === 1 ? (failures[0] ?? null) : null;
 }

@@ -6,6 +6,7 @@ import { readingOf } from '../fleet/observation.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue, isSameValue } from '../settings/kind.js';
 import type { Renewal } from './ask-again.js';
+import { baselineContent } from './impact.js';
 import { baselineNow, governing } from './plan.js';
 import type { ChangeRequest, Item, Moved, Part, SettingsContent } from './request.js';
 
@@ -15,11 +16,13 @@ import type { ChangeRequest, Item, Moved, Part, SettingsContent } from './reques
  */
 export async function renewForBaseline(ctx: Ctx, request: ChangeRequest): Promise<Renewal | null> {
   const { content } = request;
+  if (content.kind === 'exception' || content.kind === 'pause') return null;
   const { version, desiredOf } = await baselineNow(ctx);
   if (content.kind === 'baseline') {
     if (version === request.baselineVersion) return null;
     const because = `The baseline was v${request.baselineVersion} when this was asked for, and is v${version} now.`;
-    return { because, moved: [], content, baselineVersion: version, blocked: null };
+    const renewed = { ...content, ...(await baselineContent(ctx, content)) };
+    return { because, moved: [], content: renewed, baselineVersion: version, blocked: null };
   }
   if (content.hold.kind !== 'none') return renewForRules(ctx, request, content, version);
   const held = content.parts.flatMap((part) =>

@@ -42,6 +42,7 @@ export async function insertRequest(tx: Tx, request: ChangeRequest, origin: stri
       failure: null,
       again: encodeJson(request.again),
       blocked: request.blocked,
+      held_back: null,
       reminders: request.reminders,
       look_at: request.lookAt,
       break_glass: null,

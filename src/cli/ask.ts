@@ -27,5 +27,6 @@ async function answerOf({ ctx }: Opened, request: ChangeRequest): Promise<unknow
   if (state === 'pending') return { request: number, state };
   if (state !== 'applied') return null;
   if (content.kind === 'settings') return resourceOf(results[0]);
+  if (content.kind !== 'baseline') return { request: number, state, until: content.untilAt };
   return { request: number, state, baseline: (await versionOfRequest(ctx.db, request.id)) ?? null };
 }

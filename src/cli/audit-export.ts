@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { exportAudit, type Exported, type ExportFormat, exportFormats } from '../audit/export.js';
 import type { AuditFilter } from '../audit/queries.js';
-import { UserError } from '../errors.js';
 import type { Db } from '../storage/database.js';
 import { addFilterOptions, filterOf, type FilterOptions } from './audit-filter.js';
 import { examples, type Shell, withPlumbline } from './command.js';
-import type { Sink, World } from './world.js';
+import { openOutput } from './output-file.js';
+import type { Sink } from './world.js';
 
 interface ExportOptions extends FilterOptions {
   readonly format: ExportFormat;
@@ -38,7 +38,15 @@ function exportLog(shell: Shell, options: ExportOptions): Promise<void> {
     const exported =
       output === undefined
         ? await exportAudit(ctx.db, filter, format, (text) => world.write(text))
-        : await exportToFile(ctx.db, filter, format, await fileFor(world, output, options.force === true));
+        : await exportToFile(
+            ctx.db,
+            filter,
+            format,
+            await openOutput(world, output, {
+              field: '--output',
+              isReplacing: options.force === true,
+            }),
+          );
     if (output !== undefined) world.err(`${writtenWords(output, exported, filter)}\n`);
     if (exported.strays > 0) world.err(strayWords(exported.strays));
     if (exported.fault === null) return 0;
@@ -60,24 +68,6 @@ async function exportToFile(
   } catch (error) {
     await file.discard();
     throw error;
-  }
-}
-
-async function fileFor(world: World, path: string, isReplacing: boolean): Promise<Sink> {
-  try {
-    return await world.createFile(path, isReplacing);
-  } catch (error) {
-    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (isThere) {
-      throw new UserError('conflict', `The file “${path}” is already there.`, {
-        field: '--output',
-        mend: 'Name another one, or replace it with --force.',
-      });
-    }
-    throw new UserError('invalid', `The file “${path}” cannot be written.`, {
-      field: '--output',
-      mend: 'Name a file in a folder that is there and that you may write to.',
-    });
   }
 }
 

@@ -29,8 +29,8 @@ function check(shell: Shell, target: string, isJson: boolean): Promise<void> {
     const inspected = await Promise.all(
       pbxs.map((pbx) =>
         limit(async () => {
-          const { findings } = await inspectPbx(ctx, pbx);
-          return { pbxId: pbx.id, findings, outcomes: [], failure: null };
+          const { findings, gap } = await inspectPbx(ctx, pbx);
+          return { pbxId: pbx.id, findings, outcomes: [], failure: null, gap };
         }),
       ),
     );

@@ -114,6 +114,13 @@ function stepsOf({ content }: ChangeRequest, { pbx, keys }: Meant): readonly (re
       .filter(isMeant)
       .map(({ key, before, value }) => [key, `${labelOf(key)}: ${stepWords(key, before, value)}`]);
   }
+  if (content.kind === 'pause') return [['', `sweeps paused for ${content.target} until ${content.untilAt}`]];
+  if (content.kind === 'exception') {
+    const { target, untilAt } = content;
+    return content.keys
+      .filter((key) => isMeant({ key }))
+      .map((key) => [key, `${labelOf(key)}: exception for ${target} until ${untilAt}`]);
+  }
   const rules = content.rules
     .filter(isMeant)
     .map(

@@ -3,26 +3,25 @@ import { type Line, type PbxReport, type Report, verdictOf } from '../drift/repo
 import { never, UserError } from '../errors.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue, jsonValue } from '../settings/kind.js';
+import { timeWords } from '../settings/time-words.js';
 import type { Db } from '../storage/database.js';
+import { plain } from './words.js';
 import type { ExitCode } from './world.js';
 
 /** A drift report for people: a line a PBX, and under it a diff of what drifted and why anything is unknown. */
 export function reportLines(report: Report): readonly string[] {
-  return report.pbxs.flatMap((pbx) => [
+  return report.entries.flatMap((pbx) => [
     headline(pbx),
-    ...pbx.lines.flatMap(lineWords),
+    ...(pbx.skipped === null ? pbx.lines.flatMap(lineWords) : []),
     ...unknownWords(pbx.lines.filter(({ status }) => status === 'unknown')),
+    ...(pbx.gap === null ? [] : [`  Nobody can tell who changed it: ${pbx.gap}`]),
   ]);
 }
 
 /** A drift report for programs, pictures as type, size and hash. */
 export function reportJson(report: Report): Readonly<Record<string, unknown>> {
   const { counts, checked, unreadablePbxs } = report;
-  const pbxs = report.pbxs.map(({ pbxId, failure, lines }) => ({
-    pbxId,
-    failure,
-    lines: lines.map(jsonLine),
-  }));
+  const pbxs = report.entries.map(({ lines, ...pbx }) => ({ ...pbx, lines: lines.map(jsonLine) }));
   return { verdict: verdictOf(report), checked, counts, unreadablePbxs, pbxs };
 }
 
@@ -54,9 +53,11 @@ export function noBaselineYet(): UserError {
   });
 }
 
-function headline({ pbxId, failure, lines }: PbxReport): string {
+function headline({ pbxId, failure, skipped, lines, inSync }: PbxReport): string {
   if (failure !== null) return `${pbxId}: not inspected, ${failure}`;
-  if (lines.length === 0) return `${pbxId}: the baseline holds nothing for it`;
+  if (skipped !== null) return `${pbxId}: not looked at, ${skipped}`;
+  const checked = lines.length + inSync.length;
+  if (checked === 0) return `${pbxId}: the baseline holds nothing for it`;
   const count = (wanted: Line['status']): number => lines.filter(({ status }) => status === wanted).length;
   const parts = [
     [count('drifted'), 'drifted'],
@@ -64,10 +65,11 @@ function headline({ pbxId, failure, lines }: PbxReport): string {
     [count('corrected'), 'corrected'],
     [count('unknown'), 'unknown'],
     [count('not-applicable'), 'not applicable'],
+    [count('skipped'), 'skipped'],
     [count('waived'), 'waived'],
   ] as const;
   const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
-  return `${pbxId}: ${lines.length} checked, ${said.length === 0 ? 'in sync' : said.join(', ')}`;
+  return `${pbxId}: ${checked} checked, ${said.length === 0 ? 'in sync' : said.join(', ')}`;
 }
 
 function lineWords(line: Line): readonly string[] {
@@ -80,6 +82,7 @@ function lineWords(line: Line): readonly string[] {
       return [];
     case 'not-applicable':
     case 'waived':
+    case 'skipped':
       return [`${name} is left out${because}`];
     case 'drifted':
       return [`${name} drifted${because}`, ...diff(line)];
@@ -101,10 +104,17 @@ function unknownWords(lines: readonly Line[]): readonly string[] {
   });
 }
 
-function diff({ key, live, desired }: Line): readonly string[] {
+function diff({ key, live, desired, author }: Line): readonly string[] {
   const setting = getSetting(key);
   const was = live === undefined ? [] : [`    - ${formatValue(setting, live)}`];
-  return [...was, `    + ${formatValue(setting, desired)}`];
+  const by = author === undefined ? [] : [`    ${authorWords(author)}`];
+  return [...was, `    + ${formatValue(setting, desired)}`, ...by];
+}
+
+/** The PBX's audit log tells who changed something, but not for certain. */
+function authorWords({ name, ip, at, source }: NonNullable<Line['author']>): string {
+  if (source === 'plumbline') return `written by Plumbline itself, ${timeWords(at)}`;
+  return `probably by ${plain(name)}${ip === null ? '' : ` from ${plain(ip)}`}, ${timeWords(at)}`;
 }
 
 function jsonLine(line: Line): Readonly<Record<string, unknown>> {

@@ -1,7 +1,14 @@
 import { idsOfRule } from '../changes/approval-rule.js';
 import { expiryOf } from '../changes/due.js';
 import type { Facts, JudgedVote, Refusal } from '../changes/judge.js';
-import type { ChangeRequest, Content, PartResult, Vote } from '../changes/request.js';
+import {
+  type ChangeRequest,
+  type Content,
+  type PartResult,
+  type Vote,
+  revertOf,
+  waitsFor,
+} from '../changes/request.js';
 import { never, sentence } from '../errors.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue } from '../settings/kind.js';
@@ -24,6 +31,7 @@ export function requestView(request: ChangeRequest, standing: Standing): readonl
     ...headLines(request),
     ...section('Asks for', askedLines(request.content)),
     ...section('Asked again', againLines(request)),
+    ...section('Waits', heldLines(request)),
     ...section('Votes', voteLines(request, standing.votes)),
     ...section('Approval', approvalLines(request, standing)),
     ...section('Result', resultLines(request)),
@@ -37,7 +45,8 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function headLines(request: ChangeRequest): readonly string[] {
   const { number, state, round, target, requestedBy, editors, createdAt, reason, risk, content } = request;
-  const reverts = content.reverts === undefined ? [] : [['takes back', `#${content.reverts.number}`]];
+  const taken = revertOf(content);
+  const reverts = taken === undefined ? [] : [['takes back', `#${taken.number}`]];
   const edited = editors.length === 0 ? [] : [['edited by', editors.map(actorWords).join(', ')]];
   const failure = request.failure === null ? [] : [['failure', sentence(request.failure)]];
   const rows = [
@@ -65,6 +74,19 @@ function askedLines(content: Content): readonly string[] {
       ]),
     );
     return [...table(rows), ...leftWords({ content }).map((line) => line.trim()), ...holdLines(content)];
+  }
+  if (content.kind === 'pause')
+    return [
+      `Sweeps leave ${content.target} alone until ${content.untilAt}; ${content.owner} answers for it.`,
+    ];
+  if (content.kind === 'exception') {
+    const rows = content.keys.map((key) => [
+      content.target,
+      getSetting(key).label,
+      key,
+      `until ${content.untilAt}`,
+    ]);
+    return [...table(rows), `${content.owner} answers for it.`];
   }
   const rules = content.rules.map(({ key, value, mode, target }) => {
     const setting = getSetting(key);
@@ -100,6 +122,13 @@ function againLines({ again, blocked, state }: ChangeRequest): readonly string[]
     ]),
     ...(blocked === null || state !== 'pending' ? [] : [sentence(blocked)]),
   ];
+}
+
+function heldLines(request: ChangeRequest): readonly string[] {
+  const { heldBack } = request;
+  if (heldBack?.kind === 'passed') return [`It passed a freeze: ${sentence(heldBack.because)}`];
+  const waits = waitsFor(request);
+  return waits === null ? [] : [`Approved, and not written yet: ${sentence(waits.because)}`];
 }
 
 function voteLines(request: ChangeRequest, judged: readonly JudgedVote[]): readonly string[] {

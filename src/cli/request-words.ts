@@ -1,4 +1,4 @@
-import type { Again, ChangeRequest, Vote } from '../changes/request.js';
+import { type Again, type ChangeRequest, type Vote, waitsFor } from '../changes/request.js';
 import { never, sentence } from '../errors.js';
 import { isForSeveral, summaryWords } from './rollout-words.js';
 import { movedWords, outcomeLine, plain } from './words.js';
@@ -22,8 +22,12 @@ export function requestWords(request: ChangeRequest, patience: Patience): readon
     case 'expired':
       return [`${name} expired: nobody decided it in time. Nothing was written.`];
     case 'approved':
-    case 'applying':
+    case 'applying': {
+      const waits = waitsFor(request);
+      if (waits !== null)
+        return [`${name} is approved and waits: ${sentence(waits.because)} Nothing was written yet.`];
       return [`${name} is approved, but could not be carried out yet; plumbline serve goes on with it.`];
+    }
     case 'failed':
     case 'applied':
       return isForSeveral(request) ? summaryWords(request) : endWords(name, request);

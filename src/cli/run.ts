@@ -4,16 +4,23 @@ import { addAudit } from './audit.js';
 import { addBaseline } from './baseline.js';
 import { addCheck } from './check.js';
 import { examples, type Shell } from './command.js';
+import { addExcept } from './except.js';
 import { reportFailure } from './failure.js';
+import { addPause } from './pause.js';
 import { addReconnect } from './reconnect.js';
+import { addRecordCase } from './record-case.js';
+import { addReport } from './past-report.js';
 import { addHistory } from './history.js';
 import { addRequests } from './requests.js';
 import { addRevert } from './revert.js';
+import { addSchema } from './schema.js';
 import { addServe } from './serve.js';
 import { addSet } from './set.js';
 import { addSettings } from './settings.js';
 import { addShow } from './show.js';
 import { addSimulate } from './simulate.js';
+import { addStatus } from './status.js';
+import { addStop } from './stop.js';
 import { addSweep } from './sweep.js';
 import { addWithdraw } from './withdraw.js';
 import type { World } from './world.js';
@@ -50,15 +57,22 @@ function addAll(shell: Shell): void {
   addBaseline(shell);
   addCheck(shell);
   addSweep(shell);
+  addReport(shell);
+  addStatus(shell);
+  addExcept(shell);
+  addPause(shell);
+  addStop(shell);
   addRequests(shell);
   addWithdraw(shell);
   addRevert(shell);
   addHistory(shell);
   addAudit(shell);
   addSettings(shell);
+  addSchema(shell);
   addReconnect(shell);
   addServe(shell);
   addSimulate(shell);
+  addRecordCase(shell);
 }
 
 function ownVersion(): string {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextDue } from '../jobs/due.js';
+import { UserError, UserErrors } from '../errors.js';
 import { examples, type Shell } from './command.js';
 import type { Server, World } from './world.js';
 
@@ -9,7 +10,9 @@ const STOP_WITHIN_MS = 9_000;
 export function addServe(shell: Shell): void {
   shell.program
     .command('serve')
-    .description('Serve Slack and sweep on schedule, until SIGINT or SIGTERM.')
+    .description(
+      'Serve Slack and sweep on schedule, until SIGINT or SIGTERM. SIGHUP reads the configuration again.',
+    )
     .addHelpText('after', examples('serve'))
     .action(() => serve(shell.world));
 }
@@ -17,6 +20,7 @@ export function addServe(shell: Shell): void {
 async function serve(world: World): Promise<void> {
   const server = await world.openServer();
   const signalled = world.signalled();
+  world.onHangup(() => void reload(server));
   try {
     await server.start();
     tellState(server);
@@ -35,6 +39,20 @@ function tellState({ ctx, slack }: Server): void {
   const nextSweepAt = nextDue(schedule, ctx.now())?.toISOString() ?? null;
   log.info({ pbxs, slack, schedule, nextSweepAt }, 'Plumbline runs');
   if (slack === null) log.info('Slack is not configured: only the schedule runs');
+}
+
+/** A configuration that is wrong changes nothing, and the log says what is wrong with it. */
+async function reload({ ctx }: Server): Promise<void> {
+  try {
+    const { changes } = await ctx.reload();
+    ctx.log.info({ changes }, 'the configuration was read again');
+  } catch (error) {
+    const refused = 'the configuration was not taken over; the one before stays in force';
+    if (!(error instanceof UserError)) return ctx.log.error({ err: error }, refused);
+    const all = error instanceof UserErrors ? error.errors : [error];
+    const faults = all.map(({ message, field, mend }) => ({ message, field, mend }));
+    ctx.log.error({ faults }, refused);
+  }
 }
 
 /** Work that hangs on a dead PBX must not outlive the patience of whoever sent the signal. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { parseEnv } from 'node:util';
 import { UserError } from '../errors.js';
 import { createFile } from './sink.js';
 import type { LogLevel } from '../telemetry/log.js';
@@ -17,7 +18,10 @@ interface Configured {
 /** The configuration and the composition root, handed in from above. */
 export interface Wiring<C extends Configured> {
   readonly readConfig: (env: Env) => C;
-  readonly createApp: (config: C) => Promise<Opened & { start(): Promise<void> }>;
+  readonly createApp: (
+    config: C,
+    again?: { readonly readConfig: () => C },
+  ) => Promise<Opened & { start(): Promise<void> }>;
 }
 
 /** The real terminal. One-shot commands leave Slack alone and log warnings only, unless PLUMBLINE_LOG_LEVEL says otherwise. */
@@ -40,19 +44,22 @@ export function terminal<C extends Configured>({ readConfig, createApp }: Wiring
       return opened(() => createApp({ ...config, slack: null, logLevel }));
     },
     async openServer(): Promise<Server> {
-      const config = readConfig(environment());
-      return { ...(await createApp(config)), slack: config.slack?.connection.kind ?? null };
+      const read = (): C => readConfig(environment());
+      const config = read();
+      const app = await createApp(config, { readConfig: read });
+      return { ...app, slack: config.slack?.connection.kind ?? null };
     },
     isDebugging,
+    onHangup: (listener) => void process.on('SIGHUP', listener),
     signalled,
     quit: (code) => process.exit(code),
   };
 }
 
-/** The variables of the process and those of `.env` in the working directory; the former win. */
+/** The variables of the process and those of `.env` in the working directory as it is now; the former win. */
 function environment(): Env {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return process.env;
+  const inFile = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
+  return { ...inFile, ...process.env };
 }
 
 /** Without Slack, all that can go wrong unforeseen before a command's work is the database. */
@@ -70,7 +77,7 @@ async function opened<T>(create: () => Promise<T>): Promise<T> {
 }
 
 function isDebugging(): boolean {
-  return process.env['PLUMBLINE_LOG_LEVEL'] === 'debug';
+  return environment()['PLUMBLINE_LOG_LEVEL'] === 'debug';
 }
 
 function signalled(): Promise<string> {

@@ -1,4 +1,4 @@
-import type { ChangeRequest, Content, Moved } from '../changes/request.js';
+import { type ChangeRequest, type Content, type Moved, revertOf } from '../changes/request.js';
 import { type Outcome, outcomeWords } from '../fleet/outcome.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue } from '../settings/kind.js';
@@ -45,8 +45,12 @@ export function breakGlassWords({
 
 /** What a request is about, in a few words. */
 export function contentWords(content: Content): string {
-  const reverts = content.reverts === undefined ? '' : `revert of #${content.reverts.number}: `;
+  const taken = revertOf(content);
+  const reverts = taken === undefined ? '' : `revert of #${taken.number}: `;
   if (content.kind === 'settings') return `${reverts}${settingsWords(content.parts)}`;
+  if (content.kind === 'pause') return `pause sweeps of ${content.target} until ${content.untilAt}`;
+  if (content.kind === 'exception')
+    return `exception for ${content.keys.join(', ')} until ${content.untilAt}`;
   const removed = content.removed?.length ?? 0;
   const gone = removed === 0 ? '' : `, ${counted(removed, 'rule')} removed`;
   return `${reverts}baseline, ${counted(content.rules.length, 'rule')}${gone}`;

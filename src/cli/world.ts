@@ -46,6 +46,8 @@ export interface World {
   openServer(): Promise<Server>;
   /** Whether defects are reported with their stack. */
   isDebugging(): boolean;
+  /** Calls `listener` at every signal that asks to read the configuration again. */
+  onHangup(listener: () => void): void;
   /** Resolves with the name of the first signal that asks this process to end. */
   signalled(): Promise<string>;
   /** Ends the process at once, for work that does not come to an end by itself. */

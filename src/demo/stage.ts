@@ -64,7 +64,7 @@ export function check(holds: boolean, what: string, transcript: Transcript): voi
 
 /** Waits for a form of a kind, fills it in and sends it. */
 export async function submits(
-  { world, transcript }: Stage,
+  { world, transcript }: Pick<Stage, 'world' | 'transcript'>,
   id: string,
   form: { readonly callbackId: string; readonly values: Readonly<Record<string, string>> },
 ): Promise<void> {

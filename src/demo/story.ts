@@ -1,6 +1,7 @@
 import { startDueSweep } from '../jobs/schedule.js';
 import { playApprovals } from './approvals-story.js';
 import { createClock } from './clock.js';
+import { playFleet } from './fleet-story.js';
 import { APPS, card, check, ephemeral, press, type Stage, types, wholeText } from './stage.js';
 import { createTranscript, type Transcript } from './transcript.js';
 import { ANN, BEN, CLEO, REPORTS, startWorld, type World } from './world.js';
@@ -26,10 +27,11 @@ export async function playStory(write: (line: string) => void): Promise<void> {
     await night(stage);
     await outage(stage);
     await playApprovals(stage);
-    transcript.chapter('The end: every step was as told');
   } finally {
     await world.stop();
   }
+  await playFleet(write);
+  write('\nThe end: every step was as told');
 }
 
 async function view({ world, transcript }: Stage): Promise<void> {

@@ -39,7 +39,8 @@ export interface World {
 /** Starts a workspace with four people and a fleet of simulated PBXs, with a database in a temporary folder. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const seeds = options.pbxs ?? [{ id: 'hq' }];
-  const pbxs = await startPbxSimulator({ pbxs: seeds });
+  const now = options.overrides?.now;
+  const pbxs = await startPbxSimulator({ pbxs: seeds, ...(now === undefined ? {} : { now }) });
   const slack = await startSlackSimulator({
     people: [
       { id: ANN, name: 'ann', realName: 'Ann Admin' },

@@ -3,17 +3,28 @@ import type { Rule } from '../baseline/rules.js';
 import type { Ctx, Pbx } from '../ctx.js';
 import { withPbx } from '../fleet/lease.js';
 import type { Outcome, WantedChange } from '../fleet/outcome.js';
+import { shutBecause } from '../fleet/period.js';
 import { writeSettings } from '../fleet/write.js';
 import { getSetting } from '../settings/catalogue.js';
 import { isSameValue } from '../settings/kind.js';
 import type { Finding } from './finding.js';
-import { type Inspection, inspectPbx } from './inspect.js';
+import { inspectPbx } from './inspect.js';
+import { pausedBecause } from './sweep-inspect.js';
 
 /** How a PBX stands after its plan was carried out. */
 export interface Correction {
   readonly findings: readonly Finding[];
   readonly outcomes: readonly Outcome[];
 }
+
+/** The part of a stored plan that is carried out now. `cause` names it in the write journal, once for ever. */
+export interface CorrectionOrder {
+  readonly cause: string;
+  readonly findings: readonly Finding[];
+  readonly plan: readonly WantedChange[];
+}
+
+const UNWANTED = 'the baseline no longer wants it written';
 
 /**
  * Carries out a stored plan on one PBX. What the baseline no longer wants by then is left alone and judged anew: a change
@@ -22,10 +33,9 @@ export interface Correction {
 export async function correctPbx(
   ctx: Ctx,
   pbx: Pbx,
-  sweepId: string,
-  { findings, plan }: Inspection,
+  { cause, findings, plan }: CorrectionOrder,
 ): Promise<Correction> {
-  const outcomes = plan.length === 0 ? [] : await carryOut(ctx, pbx, sweepId, plan);
+  const outcomes = plan.length === 0 ? [] : await carryOut(ctx, pbx, cause, plan);
   const open = findings.filter((finding) => isUnsettled(finding, outcomes));
   const fresh = open.length === 0 ? [] : await judgeAnew(ctx, pbx, open);
   const isFresh = (key: string): boolean => fresh.some(({ rule }) => rule.key === key);
@@ -38,25 +48,31 @@ export async function correctPbx(
 async function carryOut(
   ctx: Ctx,
   pbx: Pbx,
-  sweepId: string,
+  cause: string,
   plan: readonly WantedChange[],
 ): Promise<readonly Outcome[]> {
   const report = await writeSettings(ctx, pbx, {
-    cause: { kind: 'sweep', id: sweepId },
+    cause: { kind: 'sweep', id: cause },
     actor: { kind: 'system', id: 'sweep' },
     unit: 'each',
     changes: plan,
-    stillWanted: () => stillWanted(ctx, pbx, plan),
+    unwanted: () => unwantedNow(ctx, pbx, plan),
   });
   return report.outcomes;
 }
 
-async function stillWanted(ctx: Ctx, pbx: Pbx, plan: readonly WantedChange[]): Promise<ReadonlySet<string>> {
+/** A window may have shut, a pause or an exception begun, a version been published since the plan was made. */
+async function unwantedNow(
+  ctx: Ctx,
+  pbx: Pbx,
+  plan: readonly WantedChange[],
+): Promise<ReadonlyMap<string, string>> {
+  const shut = shutBecause(pbx, ctx, ctx.now())?.because ?? (await pausedBecause(ctx, pbx));
+  if (shut !== null) return new Map(plan.map(({ key }) => [key, `not corrected: ${shut}`]));
   const inForce = await rulesInForce(ctx, pbx);
-  const wanted = plan.filter((change) =>
-    inForce.some((rule) => rule.mode === 'enforce' && isSameRule(rule, change)),
-  );
-  return new Set(wanted.map(({ key }) => key));
+  const isWanted = (change: WantedChange): boolean =>
+    inForce.some((rule) => rule.mode === 'enforce' && isSameRule(rule, change));
+  return new Map(plan.filter((change) => !isWanted(change)).map(({ key }) => [key, UNWANTED]));
 }
 
 /** Drift that the correction neither mended nor tried to in vain. */
@@ -81,7 +97,9 @@ async function judgeAnew(ctx: Ctx, pbx: Pbx, open: readonly Finding[]): Promise<
 
 async function rulesInForce(ctx: Ctx, pbx: Pbx): Promise<readonly Rule[]> {
   const { desired } = await currentDesired(ctx, pbx);
-  return desired.flatMap(({ rule, exception }) => (exception === undefined ? [rule] : []));
+  return desired.flatMap(({ rule, exception, conflict }) =>
+    exception === undefined && conflict === undefined ? [rule] : [],
+  );
 }
 
 function isSameRule(rule: Rule, other: Pick<Rule, 'key' | 'value'>): boolean {

@@ -1,16 +1,31 @@
 import type { Actor } from '../ctx.js';
-import type { Outcome, WantedChange } from '../fleet/outcome.js';
 import type { Db, Tx } from '../storage/database.js';
 import { decodeJson, decodeOptionalJson, encodeJson } from '../storage/json.js';
-import type { InspectionTable, SweepTable } from '../storage/schema.js';
+import type { SweepTable } from '../storage/schema.js';
 import { takeTurn } from '../storage/turn.js';
-import type { Finding } from './finding.js';
+import type { HoldReason } from './guard.js';
+import { insertInspections } from './inspection-store.js';
+import type { Totals } from './report.js';
 
 /** Why a sweep runs: its time came, or a person wanted it. */
 export type SweepCause =
   { readonly kind: 'schedule'; readonly slot: string } | { readonly kind: 'person'; readonly actor: Actor };
 
-export type SweepState = 'inspecting' | 'correcting' | 'finished';
+/** A held sweep waits for a person; a new one takes its place. */
+export type SweepState = 'inspecting' | 'correcting' | 'held' | 'releasing' | 'finished';
+
+/** Why a sweep waits for a person, and what became of that. */
+export interface Hold {
+  readonly reasons: readonly HoldReason[];
+  /** How many settings, on how many PBXs, wait. */
+  readonly writes: number;
+  readonly pbxs: number;
+  readonly ended?: {
+    readonly how: 'released' | 'dismissed' | 'superseded';
+    readonly by: Actor;
+    readonly at: string;
+  };
+}
 
 export interface Sweep {
   readonly id: string;
@@ -21,20 +36,20 @@ export interface Sweep {
   readonly baselineVersion: number;
   readonly startedAt: string;
   readonly finishedAt: string | null;
-}
-
-export interface StoredInspection {
-  readonly pbxId: string;
-  readonly state: 'pending' | 'inspected' | 'done';
-  readonly findings: readonly Finding[];
-  readonly plan: readonly WantedChange[];
-  readonly outcomes: readonly Outcome[];
-  readonly failure: string | null;
+  readonly hold: Hold | null;
+  /** Null before the sweep's end, and for sweeps of version 0.1. */
+  readonly totals: Totals | null;
 }
 
 /** The sweep of an id. */
 export async function findSweep(db: Db | Tx, id: string): Promise<Sweep | undefined> {
   const row = await db.selectFrom('sweeps').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : sweepOf(row);
+}
+
+/** The sweep of a number. */
+export async function findSweepByNumber(db: Db, number: number): Promise<Sweep | undefined> {
+  const row = await db.selectFrom('sweeps').selectAll().where('number', '=', number).executeTakeFirst();
   return row === undefined ? undefined : sweepOf(row);
 }
 
@@ -44,16 +59,28 @@ export async function findOpenSweep(db: Db | Tx): Promise<Sweep | undefined> {
   return row === undefined ? undefined : sweepOf(row);
 }
 
-/** The newest sweep that ended, if any. */
-export async function findLastSweep(db: Db): Promise<Sweep | undefined> {
+/** The sweep that waits for a person's release, if any: the newest one only. */
+export async function findHeldSweep(db: Db | Tx): Promise<Sweep | undefined> {
   const row = await db
     .selectFrom('sweeps')
     .selectAll()
-    .where('state', '=', 'finished')
+    .where('state', '=', 'held')
     .orderBy('number', 'desc')
     .limit(1)
     .executeTakeFirst();
   return row === undefined ? undefined : sweepOf(row);
+}
+
+/** The newest sweeps that ended or wait for a person, newest first. */
+export async function listSweeps(db: Db, limit: number): Promise<readonly Sweep[]> {
+  const rows = await db
+    .selectFrom('sweeps')
+    .selectAll()
+    .where('state', 'in', ['held', 'finished'])
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(sweepOf);
 }
 
 /** The newest slot for which a scheduled sweep was begun. */
@@ -68,7 +95,7 @@ export async function lastSlot(db: Db): Promise<string | null> {
 /** Stores a sweep and a pending inspection a PBX. Returns false where one is under way or the slot was taken. */
 export async function insertSweep(
   tx: Tx,
-  sweep: Omit<Sweep, 'number' | 'state' | 'revision' | 'finishedAt'>,
+  sweep: Pick<Sweep, 'id' | 'cause' | 'baselineVersion' | 'startedAt'>,
   pbxIds: readonly string[],
 ): Promise<boolean> {
   await takeTurn(tx);
@@ -89,35 +116,37 @@ export async function insertSweep(
       baseline_version: sweep.baselineVersion,
       started_at: sweep.startedAt,
       finished_at: null,
+      hold: null,
+      totals: null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows !== 1n) return false;
-  const empty = { state: 'pending', findings: null, plan: null, outcomes: null, failure: null };
-  for (const pbxId of pbxIds) {
-    await tx
-      .insertInto('inspections')
-      .values({ sweep_id: sweep.id, pbx_id: pbxId, ...empty })
-      .execute();
-  }
+  await insertInspections(tx, sweep.id, pbxIds);
   return true;
 }
 
-/** Moves a sweep on where it still is in `from`. Returns false where it was not. */
-export async function advanceState(
-  tx: Tx,
-  id: string,
-  from: SweepState,
-  to: SweepState,
-  finishedAt: string | null,
-): Promise<boolean> {
+/** What a move of a sweep changes besides its state. */
+export interface SweepMove {
+  readonly from: SweepState;
+  readonly to: SweepState;
+  readonly finishedAt?: string;
+  readonly hold?: Hold;
+  readonly totals?: Totals;
+}
+
+/** Moves a sweep on where it still is in `from`; one that is under way holds the only place. Returns false where it was not. */
+export async function moveSweep(tx: Tx, id: string, move: SweepMove): Promise<boolean> {
+  const { from, to, finishedAt, hold, totals } = move;
   const moved = await tx
     .updateTable('sweeps')
     .set((eb) => ({
       state: to,
       revision: eb('revision', '+', 1),
-      finished_at: finishedAt,
-      ...(to === 'finished' ? { open_key: null } : {}),
+      open_key: to === 'finished' || to === 'held' ? null : 'open',
+      ...(finishedAt === undefined ? {} : { finished_at: finishedAt }),
+      ...(hold === undefined ? {} : { hold: encodeJson(hold) }),
+      ...(totals === undefined ? {} : { totals: encodeJson(totals) }),
     }))
     .where('id', '=', id)
     .where('state', '=', from)
@@ -125,56 +154,12 @@ export async function advanceState(
   return moved.numUpdatedRows === 1n;
 }
 
-/** The inspections of a sweep, in the order of the PBXs' ids. */
-export async function listInspections(db: Db, sweepId: string): Promise<readonly StoredInspection[]> {
-  const rows = await db
-    .selectFrom('inspections')
-    .selectAll()
-    .where('sweep_id', '=', sweepId)
-    .orderBy('pbx_id')
-    .execute();
-  return rows.map(inspectionOf);
-}
-
-/** Stores what an inspection found, and the plan made of it. */
-export async function saveInspection(
-  db: Db,
-  sweepId: string,
-  pbxId: string,
-  found: Pick<StoredInspection, 'findings' | 'plan' | 'failure'>,
-): Promise<void> {
+/** Makes the messages of a sweep out of date, so that its progress is shown. */
+export async function touchSweep(db: Db | Tx, id: string): Promise<void> {
   await db
-    .updateTable('inspections')
-    .set({
-      state: 'inspected',
-      findings: encodeJson(found.findings),
-      plan: encodeJson(found.plan),
-      failure: found.failure,
-    })
-    .where('sweep_id', '=', sweepId)
-    .where('pbx_id', '=', pbxId)
-    .where('state', '=', 'pending')
-    .execute();
-}
-
-/** Stores how the correction of a PBX ended, and the findings as they stand then. */
-export async function saveCorrection(
-  db: Db,
-  sweepId: string,
-  pbxId: string,
-  ended: Pick<StoredInspection, 'findings' | 'outcomes' | 'failure'>,
-): Promise<void> {
-  await db
-    .updateTable('inspections')
-    .set({
-      state: 'done',
-      findings: encodeJson(ended.findings),
-      outcomes: encodeJson(ended.outcomes),
-      failure: ended.failure,
-    })
-    .where('sweep_id', '=', sweepId)
-    .where('pbx_id', '=', pbxId)
-    .where('state', '=', 'inspected')
+    .updateTable('sweeps')
+    .set((eb) => ({ revision: eb('revision', '+', 1) }))
+    .where('id', '=', id)
     .execute();
 }
 
@@ -188,16 +173,7 @@ function sweepOf(row: SweepTable): Sweep {
     baselineVersion: row.baseline_version,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
-  };
-}
-
-function inspectionOf(row: InspectionTable): StoredInspection {
-  return {
-    pbxId: row.pbx_id,
-    state: row.state as StoredInspection['state'],
-    findings: decodeOptionalJson(row.findings) ?? [],
-    plan: decodeOptionalJson(row.plan) ?? [],
-    outcomes: decodeOptionalJson(row.outcomes) ?? [],
-    failure: row.failure,
+    hold: decodeOptionalJson(row.hold),
+    totals: decodeOptionalJson(row.totals),
   };
 }

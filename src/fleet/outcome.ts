@@ -27,6 +27,8 @@ export interface Outcome {
   /** What the PBX had last, where it could be read. */
   readonly after?: Value;
   readonly because?: string;
+  /** Of `refused` and `unknown`: whether the PBX was asked to store it, and not kept back before. */
+  readonly isSent?: true;
 }
 
 /** Whether one setting may be written where another one of the same order cannot be. */
@@ -92,13 +94,20 @@ function judgeObject(change: WantedChange, setting: Setting, observation: Observ
 }
 
 /** Takes out of a preparation what is no longer wanted, for instance because an exception began meanwhile. */
-export function dropUnwanted(preparation: Preparation, wanted: ReadonlySet<string>): Preparation {
-  const dropped = preparation.toWrite.filter(({ key }) => !wanted.has(key));
-  const because = 'the baseline no longer wants it written';
+export function dropUnwanted(preparation: Preparation, unwanted: ReadonlyMap<string, string>): Preparation {
+  const dropped = preparation.toWrite.flatMap((change) => {
+    const because = unwanted.get(change.key);
+    return because === undefined ? [] : [outcomeOf(change, 'unsent', { because })];
+  });
   return {
-    toWrite: preparation.toWrite.filter(({ key }) => wanted.has(key)),
-    outcomes: [...preparation.outcomes, ...dropped.map((change) => outcomeOf(change, 'unsent', { because }))],
+    toWrite: preparation.toWrite.filter(({ key }) => !unwanted.has(key)),
+    outcomes: [...preparation.outcomes, ...dropped],
   };
+}
+
+/** Whether the PBX was asked to store a setting and, as far as can be told, did not keep it. */
+export function hasFailed({ status, isSent }: Pick<Outcome, 'status' | 'isSent'>): boolean {
+  return status === 'ignored' || isSent === true;
 }
 
 /** The outcome of a setting of which nobody can tell what became. */
@@ -115,18 +124,21 @@ export type Sent =
 
 /** The outcome of a setting that was sent, by what the PBX has now (null: it could not be read back). */
 export function settle(change: WantedChange, sent: Sent, readBack: Observation | null): Outcome {
-  if (sent.status === 'refused' || sent.status === 'unsent') {
-    return outcomeOf(change, sent.status, { because: sent.because });
+  if (sent.status === 'unsent') return outcomeOf(change, 'unsent', { because: sent.because });
+  if (sent.status === 'refused') {
+    return outcomeOf(change, 'refused', { because: sent.because, isSent: true });
   }
   const setting = getSetting(change.key);
   const reading = readBack === null ? undefined : readingOf(readBack, change.key);
   if (reading === undefined || reading.status !== 'read') {
     const because = `it was sent, but could not be read back: ${reading?.because ?? 'no answer'}`;
-    return unknownOutcome(change, because);
+    return outcomeOf(change, 'unknown', { because, isSent: true });
   }
   const after = reading.value;
   if (isSameValue(setting, after, change.value)) return outcomeOf(change, 'written', { after });
-  if (sent.status === 'ambiguous') return outcomeOf(change, 'unknown', { after, because: sent.because });
+  if (sent.status === 'ambiguous') {
+    return outcomeOf(change, 'unknown', { after, because: sent.because, isSent: true });
+  }
   const because = `the PBX accepted it, but has ${formatValue(setting, after)}`;
   return outcomeOf(change, 'ignored', { after, because });
 }
@@ -208,7 +220,7 @@ export function outcomeWords(status: OutcomeStatus): string {
 function outcomeOf(
   change: WantedChange,
   status: OutcomeStatus,
-  rest: { readonly after?: Value; readonly because?: string },
+  rest: Pick<Outcome, 'after' | 'because' | 'isSent'>,
 ): Outcome {
   return { key: change.key, status, before: change.expected, value: change.value, ...rest };
 }

@@ -45,6 +45,23 @@ export async function isBegun(db: Db, cause: Cause): Promise<boolean> {
   return row !== undefined;
 }
 
+/** How the writes of a cause ended that have ended, by PBX, in the order in which they did. */
+export async function listSettled(
+  db: Db,
+  cause: Cause,
+): Promise<readonly { readonly pbxId: string; readonly outcomes: readonly Outcome[] }[]> {
+  const rows = await db
+    .selectFrom('writes')
+    .select(['pbx_id', 'outcomes'])
+    .where('cause_kind', '=', cause.kind)
+    .where('cause_id', '=', cause.id)
+    .where('state', '=', 'settled')
+    .orderBy('settled_at')
+    .orderBy('pbx_id')
+    .execute();
+  return rows.map((row) => ({ pbxId: row.pbx_id, outcomes: decodeOptionalJson(row.outcomes) ?? [] }));
+}
+
 /** Notes what is about to be written, before it is. */
 export async function insertIntent(
   tx: Tx,

@@ -20,9 +20,10 @@ import {
   type Unit,
   type WantedChange,
 } from './outcome.js';
+import { findStop, stopWords } from './stop.js';
 import { type Cause, findWrite, insertIntent, type JournalEntry, settleWrite } from './write-journal.js';
 
-type WriteCtx = Pick<Ctx, 'db' | 'now' | 'newId' | 'holder' | 'log'>;
+type WriteCtx = Pick<Ctx, 'db' | 'now' | 'newId' | 'holder' | 'log' | 'stopFile'>;
 
 export interface WriteOrder {
   readonly cause: Cause;
@@ -30,8 +31,8 @@ export interface WriteOrder {
   readonly changes: readonly WantedChange[];
   /** `all`: one setting that moved or cannot be read holds back the others. `each`: every setting for itself. */
   readonly unit: Unit;
-  /** Asked once the PBX is locked: which of the keys are still wanted. */
-  readonly stillWanted?: () => Promise<ReadonlySet<string>>;
+  /** Asked once the PBX is locked: which of the keys are no longer wanted, and why. */
+  readonly unwanted?: () => Promise<ReadonlyMap<string, string>>;
 }
 
 export interface WriteReport {
@@ -64,12 +65,12 @@ async function writeLocked(ctx: WriteCtx, pbx: Pbx, order: WriteOrder, lease: Le
   const before = await observe(ctx, pbx, resourcesOf(changes));
   if (earlier?.state === 'settled') return { outcomes: earlier.outcomes ?? [], observation: before };
   const prepared = prepare(changes, before, order.unit, earlier !== undefined);
-  const wanted = await order.stillWanted?.();
-  const { toWrite, outcomes } = wanted === undefined ? prepared : dropUnwanted(prepared, wanted);
+  const unwanted = await order.unwanted?.();
+  const { toWrite, outcomes } = unwanted === undefined ? prepared : dropUnwanted(prepared, unwanted);
   const id = earlier?.id ?? (await intend(ctx, pbx, order, changes));
   if (toWrite.length === 0) return finish(ctx, pbx, order, id, outcomes, before);
   await lease.renew();
-  const sent = await send(pbx, toWrite, before, order.unit);
+  const sent = await send(ctx, pbx, toWrite, { live: before, unit: order.unit });
   const after = await observe(ctx, pbx, resourcesOf(changes));
   const settled = toWrite.map((change) => settle(change, sentOf(sent, change), after));
   return finish(ctx, pbx, order, id, [...outcomes, ...settled], after);
@@ -101,18 +102,25 @@ async function intend(
 }
 
 async function send(
+  ctx: WriteCtx,
   pbx: Pbx,
   changes: readonly WantedChange[],
-  live: Observation,
-  unit: Unit,
+  { live, unit }: { readonly live: Observation; readonly unit: Unit },
 ): Promise<ReadonlyMap<ResourceName, Sent>> {
   const sent = new Map<ResourceName, Sent>();
   for (const [name, group] of byResource(changes)) {
-    const ended = await patch(pbx, name, patchBody(group, live.properties[name] ?? {}));
+    const body = patchBody(group, live.properties[name] ?? {});
+    const ended = (await stopped(ctx)) ?? (await patch(pbx, name, body));
     sent.set(name, ended);
     if (unit === 'all' && ended.status !== 'accepted') break;
   }
   return sent;
+}
+
+/** Asked last of all before each request, so that a stop holds back whatever was under way. */
+async function stopped(ctx: WriteCtx): Promise<Sent | null> {
+  const stop = await findStop(ctx);
+  return stop === null ? null : { status: 'unsent', because: stopWords(stop) };
 }
 
 async function patch(pbx: Pbx, name: ResourceName, body: Record<string, unknown>): Promise<Sent> {

@@ -16,6 +16,15 @@ export function nextDue(schedule: Schedule, now: Date): Date | null {
   return cronOf(schedule).nextRun(now);
 }
 
+/** How often a schedule came due after `after` and not after `now`; counts no further than `most`. */
+export function missedSlots(schedule: Schedule, after: Date, now: Date, most: number): number {
+  const cron = cronOf(schedule);
+  let count = 0;
+  for (let slot = cron.nextRun(after); slot !== null && slot <= now && count < most; count += 1)
+    slot = cron.nextRun(slot);
+  return count;
+}
+
 /** Why an expression or a time zone cannot be used, or null where both are fine. */
 export function scheduleFault(schedule: Schedule): string | null {
   try {

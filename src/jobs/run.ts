@@ -3,6 +3,7 @@ import { executeChange } from '../changes/execute.js';
 import { keepUp } from '../changes/keep-up.js';
 import { unfinishedRequests } from '../changes/queries.js';
 import { type Ctx, type Job, timestamp } from '../ctx.js';
+import { never } from '../errors.js';
 import { findOpenSweep } from '../drift/store.js';
 import { advanceSweep } from '../drift/sweep.js';
 
@@ -10,14 +11,28 @@ const SHOW_FIRST_MS = 2_000;
 
 /** Does what a wake-up asks for: takes the row as far as it can go and shows it. Doing it twice is harmless. */
 export async function runJob(ctx: Ctx, job: Job): Promise<void> {
-  if (job.kind === 'sweep') {
-    await advanceSweep(ctx, job.id);
-    return ctx.announce.sweep(job.id);
+  switch (job.kind) {
+    case 'change':
+      return runChange(ctx, job.id);
+    case 'sweep':
+      await advanceSweep(ctx, job.id);
+      return ctx.announce.sweep(job.id);
+    case 'episode':
+      return ctx.announce.episode(job.id);
+    case 'ending':
+      return ctx.announce.ending(job.id);
+    case 'digest':
+      return ctx.announce.digest(job.id);
+    default:
+      return never(job.kind);
   }
-  await showFirst(ctx, job.id);
-  await keepUp(ctx, job.id);
-  await executeChange(ctx, job.id);
-  await ctx.announce.change(job.id);
+}
+
+async function runChange(ctx: Ctx, id: string): Promise<void> {
+  await showFirst(ctx, id);
+  await keepUp(ctx, id);
+  await executeChange(ctx, id);
+  await ctx.announce.change(id);
 }
 
 /** The rows that deserve a look whatever wake-ups were lost: unfinished ones, and those whose message is out of date. */

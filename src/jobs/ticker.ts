@@ -3,6 +3,8 @@ import { schedule } from 'node-cron';
 import { watchRules } from '../changes/watch-rules.js';
 import type { Ctx } from '../ctx.js';
 import type { Log } from '../telemetry/log.js';
+import { startDueDigest } from './digest.js';
+import { warnOfEndings } from './endings.js';
 import { unfinishedJobs } from './run.js';
 import type { Runner } from './runner.js';
 import { startDueSweep } from './schedule.js';
@@ -14,6 +16,8 @@ const EVERY_FEW_MINUTES = '30 */5 * * * *';
 const PATIENCE_MS = 1_000;
 
 export interface Ticker {
+  /** Looks at once what is due, and takes note of a schedule that has changed. */
+  due(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,7 +29,11 @@ export async function startTicker(ctx: Ctx, runner: Runner): Promise<Ticker> {
   const look = async (): Promise<void> => {
     for (const job of await unfinishedJobs(ctx)) runner.retry(job);
   };
-  const due = (): Promise<void> => startDueSweep(ctx);
+  const due = async (): Promise<void> => {
+    await startDueSweep(ctx);
+    await startDueDigest(ctx);
+    await warnOfEndings(ctx);
+  };
   const watch = (): Promise<void> => logged(ctx.log, () => watchRules(ctx));
   await look();
   await due();
@@ -43,6 +51,7 @@ export async function startTicker(ctx: Ctx, runner: Runner): Promise<Ticker> {
     schedule(EVERY_FEW_MINUTES, watch, options),
   ];
   return {
+    due: () => logged(ctx.log, due),
     async stop() {
       await Promise.all(tasks.map(async (task) => task.destroy()));
       await Promise.race([watched, sleep(PATIENCE_MS, undefined, { ref: false })]);

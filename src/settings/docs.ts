@@ -38,6 +38,7 @@ function cellsOf(setting: Setting): readonly string[] {
 }
 
 function limitsOf(setting: Setting): string {
+  if (setting.kind === 'list') return `${setting.maxItems} entries`;
   if (setting.kind !== 'text' && setting.kind !== 'image') return '';
   const what = setting.kind === 'image' ? 'base64 characters' : 'characters';
   const limits = (setting.limits ?? []).map(

@@ -5,10 +5,13 @@ import { type ImageLiteral, maxLengthFor } from './setting.js';
 
 const FILE_TYPES = ['png', 'jpg', 'gif', 'webp', 'svg'];
 const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
-const DATA_URL = /^data:[\w.+/-]+;base64,/;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** Longer than any identifier: base64 of this length is a file, whatever its type. */
+const DATA_URL = /^data:([^,;]*)((?:;[^,;]*)*),(.*)$/is;
+/** Also the alphabet for addresses, and without the padding. */
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+const MARKUP = /^\s*<(?:svg|\?xml|!doctype|!--)/i;
+/** Longer than any identifier or address: a text of this length is a file, whatever its type. */
 const IDENTIFIER_LENGTH = 2000;
+const UNKNOWN_TYPE = 'unknown type';
 
 /** What an image setting holds: a file's content, or a text (URL or identifier) that is passed through as it is. */
 export type ImageContent =
@@ -16,22 +19,52 @@ export type ImageContent =
   | { readonly form: 'text'; readonly text: string };
 
 /**
- * Tells what an image value is. A base64 text counts as a file where its bytes are a picture, where it is a data URL, or
- * where it is long: a short identifier can be valid base64 too.
+ * Tells what an image value is. Every data URL, all markup and every text longer than an identifier counts as a file, and
+ * so does base64 whose bytes are a picture: a short identifier can be valid base64 too.
  */
 export function imageContent(value: string): ImageContent {
-  const base64 = value.replace(DATA_URL, '');
-  if (base64.length % 4 !== 0 || !BASE64.test(base64)) return { form: 'text', text: value };
-  const bytes = Buffer.from(base64, 'base64');
-  const isFile = base64 !== value || base64.length > IDENTIFIER_LENGTH;
-  const type = pictureType(bytes) ?? (isFile ? 'unknown type' : null);
-  if (type === null) return { form: 'text', text: value };
+  const file = fileIn(value);
+  if (file === null) return { form: 'text', text: value };
+  const { type, bytes } = file;
   return {
     form: 'file',
     type,
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
+}
+
+interface File {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+function fileIn(value: string): File | null {
+  const url = DATA_URL.exec(value.trim());
+  if (url !== null) return fileOfDataUrl(url[1] ?? '', url[2] ?? '', url[3] ?? '');
+  if (MARKUP.test(value)) return { type: 'svg', bytes: Buffer.from(value) };
+  const isLong = value.length > IDENTIFIER_LENGTH;
+  const base64 = value.replace(/\s+/g, '');
+  if (!BASE64.test(base64)) return isLong ? { type: UNKNOWN_TYPE, bytes: Buffer.from(value) } : null;
+  const bytes = Buffer.from(base64, 'base64');
+  const type = sizedType(bytes) ?? (isLong ? UNKNOWN_TYPE : null);
+  return type === null ? null : { type, bytes };
+}
+
+/** RFC 2397: what follows the comma is base64 where `;base64` stands before it, else percent-encoded. */
+function fileOfDataUrl(mime: string, parameters: string, data: string): File {
+  const isBase64 = /;\s*base64\s*$/i.test(parameters);
+  const bytes = isBase64 ? Buffer.from(data, 'base64') : Buffer.from(percentDecoded(data));
+  const said = mime.split('/')[1]?.split('+')[0] ?? '';
+  return { type: sizedType(bytes) ?? (said === '' ? UNKNOWN_TYPE : said), bytes };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**
@@ -69,17 +102,22 @@ export function describeImage(value: string): string {
   return `${content.type.toUpperCase()}, ${kib(content.bytes)}, sha256 ${content.sha256.slice(0, 12)}…`;
 }
 
-/** Whether two image values show the same picture: files by the hash of their decoded bytes, texts as they are. */
-export function isSameImage(left: string, right: string): boolean {
-  if (left === right) return true;
-  const [a, b] = [imageContent(left), imageContent(right)];
-  return a.form === 'file' && b.form === 'file' && a.sha256 === b.sha256;
+/** What makes two image values the same: of files the hash of their decoded bytes, of texts the text itself. */
+export function canonicalImage(value: string): readonly [ImageContent['form'], string] {
+  const content = imageContent(value);
+  return content.form === 'file' ? ['file', content.sha256] : ['text', content.text];
 }
 
+/** The type of a picture that 3CX's console takes, or null. */
 function pictureType(bytes: Uint8Array): string | null {
+  const type = sizedType(bytes);
+  return type !== null && FILE_TYPES.includes(type) ? type : null;
+}
+
+/** The type of anything that is recognised as a picture, or null. */
+function sizedType(bytes: Uint8Array): string | null {
   try {
-    const { type } = imageSize(bytes);
-    return type !== undefined && FILE_TYPES.includes(type) ? type : null;
+    return imageSize(bytes).type ?? null;
   } catch {
     return null;
   }

@@ -15,18 +15,41 @@ type Properties = Readonly<Record<string, unknown>>;
  */
 export function interlockFault(setting: Setting, value: Value, properties: Properties): string | null {
   for (const interlock of setting.interlocks ?? []) {
-    const fault = isSameValue(setting, value, interlock.unless) ? null : addressFault(interlock, properties);
+    const fault = faultOf(setting, value, interlock, properties);
     if (fault !== null) return fault;
   }
   return null;
 }
 
 /** What an interlock asks for, as a sentence for the reference page. */
-export function interlockWords(setting: Setting, { unless, own, list }: Interlock): string {
+export function interlockWords(setting: Setting, interlock: Interlock): string {
+  const { own } = interlock;
+  if (interlock.kind === 'own-address-in-value') {
+    return `Refused unless it covers Plumbline’s own address (\`${own}\`).`;
+  }
+  const { unless, list } = interlock;
   return `Any value but “${formatValue(setting, unless)}” is refused unless \`${list}\` covers Plumbline’s own address (\`${own}\`).`;
 }
 
-function addressFault({ own, list, because, mend }: Interlock, properties: Properties): string | null {
+function faultOf(
+  setting: Setting,
+  value: Value,
+  interlock: Interlock,
+  properties: Properties,
+): string | null {
+  if (interlock.kind === 'own-address-in-value') {
+    return addressFault(interlock, setting.key, { ...properties, [setting.key]: value });
+  }
+  return isSameValue(setting, value, interlock.unless)
+    ? null
+    : addressFault(interlock, interlock.list, properties);
+}
+
+function addressFault(
+  { own, because, mend }: Interlock,
+  list: string,
+  properties: Properties,
+): string | null {
   const text = properties[own];
   if (typeof text !== 'string' || text === '') {
     return `${because}, and the PBX does not tell at which address it sees Plumbline (${own}).`;

@@ -29,6 +29,38 @@ export function isCovered(address: bigint, entry: string): boolean {
   return (address >> hostBits) << hostBits === network.start;
 }
 
+/**
+ * An address or a network in the one way Plumbline writes it (RFC 5952: IPv6 in lower case, its longest run of zeros left
+ * out; a network of one address as the address), or null where the text is none or has host bits.
+ */
+export function canonicalNetwork(entry: string): string | null {
+  const network = parseNetwork(entry);
+  if (network === null) return null;
+  const hostBits = BigInt(BITS - network.prefix);
+  if ((network.start >> hostBits) << hostBits !== network.start) return null;
+  const isFour = isIpv4(network.start) && network.prefix >= BITS - IPV4_BITS;
+  const text = isFour ? ipv4Text(network.start & 0xffffffffn) : ipv6Text(network.start);
+  const width = isFour ? IPV4_BITS : BITS;
+  const length = network.prefix - (BITS - width);
+  return length === width ? text : `${text}/${length}`;
+}
+
+function ipv4Text(number: bigint): string {
+  return [24n, 16n, 8n, 0n].map((shift) => String((number >> shift) & 0xffn)).join('.');
+}
+
+function ipv6Text(number: bigint): string {
+  const groups = Array.from({ length: GROUPS }, (_, index) =>
+    ((number >> BigInt(16 * (GROUPS - 1 - index))) & 0xffffn).toString(16),
+  );
+  const [run] = `:${groups.join(':')}:`
+    .match(/(?::0(?=:)){2,}/g)
+    ?.toSorted((one, other) => other.length - one.length) ?? [''];
+  if (run === undefined || run === '') return groups.join(':');
+  const text = `:${groups.join(':')}:`.replace(run, ':');
+  return text.replace(/^:(?!:)/, '').replace(/(?<!:):$/, '');
+}
+
 interface Network {
   readonly start: bigint;
   /** Of 128 bits. */

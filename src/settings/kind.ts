@@ -1,6 +1,7 @@
 import { never, UserError } from '../errors.js';
 import { isoOfSeconds, secondsOfIso, secondsOfWords, wordsOfSeconds } from './duration.js';
-import { checkImageLength, describeImage, imageContent, isSameImage } from './image.js';
+import { canonicalImage, checkImageLength, describeImage, imageContent } from './image.js';
+import { canonicalList, checkList, formatList, parseList } from './list.js';
 import {
   type DurationLiteral,
   maxLengthFor,
@@ -28,6 +29,8 @@ export function parseValue(setting: Setting, text: string): Value {
       return parseNumber(setting, trimmed);
     case 'duration':
       return parseDuration(setting, trimmed);
+    case 'list':
+      return checkList(setting, parseList(setting, unquote(trimmed)));
     case 'text':
     case 'image':
       return unquote(trimmed);
@@ -67,6 +70,8 @@ export function checkValue(setting: Setting, value: unknown, version: string | n
       if (typeof value !== 'string')
         return refuseType(setting, value, 'a base64 text, a URL or an identifier');
       return checkImageLength(setting, value, version);
+    case 'list':
+      return isList(value) ? checkList(setting, value) : refuseType(setting, value, 'a list of texts');
     default:
       return never(setting);
   }
@@ -85,6 +90,8 @@ export function readValue(setting: Setting, wire: unknown): Value | undefined {
       return typeof wire === 'number' && Number.isFinite(wire) ? wire : undefined;
     case 'duration':
       return typeof wire === 'string' && secondsOfIso(wire) !== null ? wire : undefined;
+    case 'list':
+      return isTexts(wire) ? wire : undefined;
     case 'choice':
     case 'text':
     case 'image':
@@ -96,18 +103,30 @@ export function readValue(setting: Setting, wire: unknown): Value | undefined {
 
 /** Whether two values mean the same to the PBX. `null`, `''` and `false` are three different values. */
 export function isSameValue(setting: Setting, left: Value, right: Value): boolean {
-  if (left === null || right === null) return left === right;
+  return left === right || canonical(setting, left) === canonical(setting, right);
+}
+
+/**
+ * A text that is the same for exactly the values that mean the same to the PBX: a choice whatever its case, a duration by
+ * its length, a picture by its decoded bytes, a set whatever its order; texts and numbers as they are. `null`, `''`,
+ * `false` and an empty list all differ. Source: 3CX's API description, and how its values are shown and stored.
+ */
+export function canonical(setting: Setting, value: Value): string {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'object' && setting.kind !== 'list') return JSON.stringify(value);
   switch (setting.kind) {
     case 'flag':
     case 'number':
     case 'text':
-      return left === right;
+      return JSON.stringify(value);
     case 'choice':
-      return String(left).toLowerCase() === String(right).toLowerCase();
+      return JSON.stringify(String(value).toLowerCase());
     case 'duration':
-      return left === right || isSameDuration(String(left), String(right));
+      return JSON.stringify(secondsOfIso(String(value)) ?? String(value));
     case 'image':
-      return isSameImage(String(left), String(right));
+      return JSON.stringify(canonicalImage(String(value)));
+    case 'list':
+      return JSON.stringify(isTexts(value) ? canonicalList(setting, value) : value);
     default:
       return never(setting);
   }
@@ -123,13 +142,15 @@ export function formatValue(setting: Setting, value: Value): string {
     case 'choice':
       return String(value);
     case 'number':
-      return setting.unit === undefined ? String(value) : `${value} ${setting.unit}`;
+      return setting.unit === undefined ? String(value) : `${String(value)} ${setting.unit}`;
     case 'duration':
       return wordsOfSeconds(secondsOfIso(String(value)) ?? 0);
     case 'text':
       return `“${clip(String(value).replace(LINE_BREAKS, ' '))}”`;
     case 'image':
       return describeImage(String(value));
+    case 'list':
+      return isTexts(value) ? formatList(value) : String(value);
     default:
       return never(setting);
   }
@@ -158,14 +179,21 @@ export function expects(setting: Setting): string {
       return 'a text';
     case 'image':
       return 'a picture file, a URL or an identifier';
+    case 'list':
+      return setting.items === 'ip-network'
+        ? 'addresses and networks such as 192.168.10.0/24, separated by commas'
+        : 'texts, separated by commas';
     default:
       return never(setting);
   }
 }
 
-function isSameDuration(left: string, right: string): boolean {
-  const seconds = secondsOfIso(left);
-  return seconds !== null && seconds === secondsOfIso(right);
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return isList(value) && value.every((item) => typeof item === 'string');
 }
 
 function parseFlag(setting: Setting, text: string): boolean {

@@ -6,8 +6,8 @@ export type Risk = 'low' | 'medium' | 'high';
 /** The resource names are those of 3CX's own API description. */
 export type ResourceName = string;
 
-/** A setting's value as Plumbline holds it. `null` is a value of its own, never the same as absent, `''` or `false`. */
-export type Value = boolean | number | string | null;
+/** A setting's value as Plumbline holds it; a list is always held whole. `null` is a value of its own, never the same as absent, `''` or `false`. */
+export type Value = boolean | number | string | null | readonly string[];
 
 /** The longest a text may be, from a 3CX version on. */
 export interface LengthLimit {
@@ -19,15 +19,25 @@ export interface LengthLimit {
  * A rule that keeps Plumbline from shutting itself out. `own-address-listed`: any value but `unless` is refused where the
  * address from which the PBX sees Plumbline is not, or not certainly, in a list of the same resource.
  */
-export interface Interlock {
+export type Interlock = OwnAddressListed | OwnAddressInValue;
+
+interface OwnAddressListed extends InterlockBase {
   readonly kind: 'own-address-listed';
   /** The value that shuts nobody out. */
   readonly unless: Value;
-  /** The property that holds the caller's own address. */
-  readonly own: string;
   /** The property that lists the addresses and networks which are let in. */
   readonly list: string;
-  /** What any other value does, in words that “, and …” can follow. */
+}
+
+/** The value itself lists who is let in: refused where Plumbline's own address is not, or not certainly, in it. */
+interface OwnAddressInValue extends InterlockBase {
+  readonly kind: 'own-address-in-value';
+}
+
+interface InterlockBase {
+  /** The property that holds the caller's own address. */
+  readonly own: string;
+  /** What a refused value does, in words that “, and …” can follow. */
   readonly because: string;
   /** How a person can lift the interlock, as a sentence. */
   readonly mend: string;
@@ -80,9 +90,19 @@ export interface ImageLiteral extends SettingLiteralBase {
   readonly limits: readonly LengthLimit[];
 }
 
+/** Several texts, which a PBX takes only whole. */
+export interface ListLiteral extends SettingLiteralBase {
+  readonly kind: 'list';
+  /** `ip-network`: addresses and networks such as 192.168.10.0/24. */
+  readonly items: 'text' | 'ip-network';
+  /** Whether the order means nothing, and saying something twice neither. */
+  readonly isSet: boolean;
+  readonly maxItems: number;
+}
+
 /** What the catalogue's files list: one literal a setting. */
 export type SettingLiteral =
-  FlagLiteral | ChoiceLiteral | TextLiteral | NumberLiteral | DurationLiteral | ImageLiteral;
+  FlagLiteral | ChoiceLiteral | TextLiteral | NumberLiteral | DurationLiteral | ImageLiteral | ListLiteral;
 
 /** A literal with its place on the wire. */
 export type Setting = SettingLiteral & {

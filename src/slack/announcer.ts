@@ -1,45 +1,50 @@
 import type { webApi } from '@slack/bolt';
+import pLimit from 'p-limit';
 import { getRequest } from '../changes/queries.js';
 import type { ChangeRequest } from '../changes/request.js';
+import { isFinal } from '../changes/transitions.js';
 import type { SlackConfig } from '../config.js';
 import { type Announcer, type Ctx, timestamp } from '../ctx.js';
+import { touchAnswered } from '../drift/answer-store.js';
+import { unannouncedSweeps } from '../drift/queries.js';
 import { withLease } from '../fleet/lease.js';
 import type { CardFacts } from './blocks/card-facts.js';
 import { changeCard } from './blocks/change-card.js';
 import { gatherFacts } from './card-facts.js';
+import { announceDigest, announceSilence, noteSilence } from './digest.js';
+import { announceEnding } from './ending-notice.js';
+import { announceEpisode, isEpisodeBehind } from './episode-card.js';
 import { type Direct, directLetters, type Note, threadNotes } from './letters.js';
 import {
   anchorSlack,
-  beginMessage,
   findMessage,
   isChangeBehind,
   type MessageKey,
   rowsBehind,
-  saveMessage,
+  saveShown,
   saveUnpostable,
 } from './message-store.js';
-import { createOutbox, type Outbox } from './outbox.js';
+import { createOutbox } from './outbox.js';
 import { withinRates } from './rates.js';
+import type { ReportDesk } from './report-channel.js';
 import { announceRules } from './rule-notice.js';
 import { slackErrorCode } from './slack-error.js';
 import { announceSweep } from './sweep-report.js';
 
-type AnnouncerCtx = Pick<Ctx, 'db' | 'now' | 'log' | 'pbxs' | 'roles' | 'holder' | 'directory'>;
+type AnnouncerCtx = ReportDesk['ctx'] & Pick<Ctx, 'directory' | 'freezes' | 'stopFile'>;
 
 /** The Home tabs that people have open. `refresh` returns at once, gathers calls that come close together, and never throws. */
 export interface Homes {
   refresh(): void;
 }
 
-interface Desk {
+interface Desk extends ReportDesk {
   readonly ctx: AnnouncerCtx;
-  readonly config: SlackConfig;
-  readonly client: webApi.WebClient;
-  readonly outbox: Outbox;
 }
 
 /** Whoever has left, and what was deleted, is not written to. */
 const GONE = ['user_not_found', 'cannot_dm_bot', 'user_disabled', 'users_not_found'];
+const SILENCE_PAUSE_MS = 60_000;
 const THREAD_GONE = ['thread_not_found', 'message_not_found', 'cannot_reply_to_message'];
 
 /**
@@ -52,8 +57,11 @@ export function createAnnouncer(
   client: webApi.WebClient,
   homes: Homes,
 ): Announcer {
-  const desk: Desk = { ctx, config, client, outbox: createOutbox(ctx, client) };
+  const desk: Desk = { ctx, config, client, outbox: createOutbox(ctx, client), tops: new Map() };
+  const oneByOne = pLimit(1);
+  const silence = createSilence(desk);
   let since: Promise<string> | null = null;
+  const sinceWhen = (): Promise<string> => (since ??= anchorSlack(ctx));
   return {
     async change(id) {
       if (!(await isChangeBehind(ctx.db, id))) return;
@@ -65,16 +73,58 @@ export function createAnnouncer(
       await withLease(ctx, `slack:sweep:${id}`, () => announceSweep(desk, id));
       homes.refresh();
     },
-    episode: async () => undefined,
-    ending: async () => undefined,
-    digest: async () => undefined,
+    episode: (id) =>
+      oneByOne(async () => {
+        if (!(await isEpisodeBehind(ctx, id))) return;
+        await reportFirst(desk, await sinceWhen());
+        await withLease(ctx, `slack:episode:${id}`, () => announceEpisode(desk, id));
+        homes.refresh();
+      }),
+    ending: (id) => withLease(ctx, `slack:ending:${id}`, () => announceEnding(desk, id)),
+    digest: (slot) => withLease(ctx, `slack:digest:${slot}`, () => announceDigest(desk, slot)),
     async rules() {
       await announceRules({ ctx, outbox: desk.outbox, channel: config.approvalsChannel });
       homes.refresh();
     },
     async behind() {
-      since ??= anchorSlack(ctx);
-      return rowsBehind(ctx.db, await since);
+      await silence.look();
+      return rowsBehind(ctx.db, await sinceWhen(), timestamp(ctx));
+    },
+  };
+}
+
+/** A report comes before the cards of the drift it found. One that cannot be shown yet does not keep them back. */
+async function reportFirst(desk: Desk, since: string): Promise<void> {
+  const { ctx } = desk;
+  for (const id of await unannouncedSweeps(ctx.db, 'report', since)) {
+    await withLease(ctx, `slack:sweep:${id}`, () => announceSweep(desk, id)).catch((error: unknown) =>
+      ctx.log.warn({ err: error, sweep: id }, 'a report could not be shown yet'),
+    );
+  }
+}
+
+/**
+ * Tells once that sweeps did not happen for long. It is noted before this process begins the sweep that makes up for them;
+ * posting it keeps nothing else back, and is tried again where it fails.
+ */
+function createSilence(desk: Desk): { look(): Promise<void> } {
+  const { ctx } = desk;
+  const state = { isNoted: false, isTold: false, notBefore: 0 };
+  const tell = async (): Promise<void> => {
+    try {
+      await withLease(ctx, 'slack:silence', () => announceSilence(desk));
+      state.isTold = true;
+    } catch (error) {
+      ctx.log.warn({ err: error }, 'a silence could not be told yet');
+    }
+  };
+  return {
+    async look() {
+      if (!state.isNoted) await noteSilence(desk);
+      state.isNoted = true;
+      if (state.isTold || Date.now() < state.notBefore) return;
+      state.notBefore = Date.now() + SILENCE_PAUSE_MS;
+      void tell();
     },
   };
 }
@@ -94,9 +144,12 @@ async function announceChange(desk: Desk, id: string): Promise<void> {
     await attempt(() => tell(desk, request, letter));
   }
   if (failures.length > 0) throw failures[0];
+  if (isFinal(request.state)) {
+    for (const episode of await touchAnswered(ctx.db, id)) ctx.wake({ kind: 'episode', id: episode });
+  }
   const shown: MessageKey = { kind: 'change', id, audience: 'shown' };
-  await beginMessage(ctx.db, shown, config.approvalsChannel, timestamp(ctx));
-  await saveMessage(ctx.db, shown, 'shown', request.revision);
+  const at = timestamp(ctx);
+  await saveShown(ctx.db, shown, { channel: config.approvalsChannel, at, revision: request.revision });
 }
 
 async function showCard(desk: Desk, request: ChangeRequest, facts: CardFacts): Promise<void> {

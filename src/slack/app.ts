@@ -17,19 +17,19 @@ export interface Slack {
   readonly announcer: Announcer;
   readonly directory: Directory;
   /** Connects and begins to listen. */
-  start(ctx: Ctx): Promise<void>;
+  start(): Promise<void>;
   /** Stops listening and waits until the connection is closed. */
   stop(): Promise<void>;
 }
 
-/** What the Slack side needs before the whole context exists. */
-export type SlackBase = Omit<Ctx, 'announce' | 'wake' | 'directory'>;
-
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Makes the Bolt app; nothing is connected before `start`. */
-export function createSlack(base: SlackBase, config: SlackConfig): Slack {
-  const logger = boltLogger(base.log);
+/**
+ * Makes the Bolt app; nothing is connected before `start`. The context's announcer and directory become the ones that are
+ * returned, and are not used before. The channels of `config` are read anew for every message.
+ */
+export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
+  const logger = boltLogger(ctx.log);
   const address = config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl };
   const clientOptions = { ...address, timeout: REQUEST_TIMEOUT_MS, retryConfig: { retries: 1 }, logger };
   const receiver = receiverFor(config, clientOptions, logger);
@@ -50,18 +50,19 @@ export function createSlack(base: SlackBase, config: SlackConfig): Slack {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   });
-  const people = createPeople(app.client, { roles: base.roles, rules: base.approvalRules }, base.now);
-  const homes = createHomes({ ...base, directory: people }, carefulClient, people);
+  const people = createPeople(app.client, ctx);
+  const homes = createHomes(ctx, carefulClient, people);
   return {
-    announcer: createAnnouncer({ ...base, directory: people }, config, carefulClient, homes),
+    announcer: createAnnouncer(ctx, config, carefulClient, homes),
     directory: people,
-    async start(ctx) {
-      const { approvalsChannel } = config;
+    async start() {
       route(app, conversations, {
         ctx,
         client: app.client,
         people,
-        approvalsChannel,
+        get approvalsChannel() {
+          return config.approvalsChannel;
+        },
         refreshHomes: () => homes.refresh(),
         download: downloader(config),
       });
@@ -69,7 +70,7 @@ export function createSlack(base: SlackBase, config: SlackConfig): Slack {
       app.error(async (error) => ctx.log.error({ err: error }, 'Bolt reported an error'));
       await app.init();
       const ready = (): Promise<void> => refuseUnsatisfiable(ctx);
-      connection = await connect(app, receiver, config.connection, base.log, ready);
+      connection = await connect(app, receiver, config.connection, ctx.log, ready);
     },
     async stop() {
       await connection?.close();

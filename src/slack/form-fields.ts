@@ -30,6 +30,7 @@ export interface StateValue {
   readonly value?: string | null;
   readonly selected_option?: { readonly value: string } | null;
   readonly selected_date?: string | null;
+  readonly selected_user?: string | null;
   readonly files?: readonly {
     readonly name?: string | null;
     readonly url_private_download?: string | null;
@@ -37,7 +38,7 @@ export interface StateValue {
 }
 
 function valueOf(state: StateValue | undefined): string {
-  return state?.value ?? state?.selected_option?.value ?? state?.selected_date ?? '';
+  return state?.value ?? state?.selected_option?.value ?? state?.selected_date ?? state?.selected_user ?? '';
 }
 
 function filesOf(state: StateValue | undefined): readonly SubmittedFile[] {

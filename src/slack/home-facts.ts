@@ -9,12 +9,15 @@ import { isRevertible } from '../changes/revert.js';
 import { listRuleFaults } from '../changes/rule-fault-store.js';
 import { openStates } from '../changes/transitions.js';
 import type { Ctx } from '../ctx.js';
+import { listQuarantines } from '../drift/memory-store.js';
+import { countOpen } from '../drift/now-queries.js';
 import { findSweepReport } from '../drift/queries.js';
-import { findLastSweep } from '../drift/store.js';
+import { findHeldSweep, listSweeps } from '../drift/store.js';
 import { UserError } from '../errors.js';
 import { nextDue } from '../jobs/due.js';
 import type { HomeFacts, HomeLine, LastSweep } from './blocks/home-view.js';
-import { coverage } from './blocks/report.js';
+import type { DriftShort } from './blocks/report-status.js';
+import { coverage } from './blocks/report-words.js';
 import { pbxNames } from './listeners/scope.js';
 import type { Person } from './people.js';
 import { findPreference } from './preference-store.js';
@@ -28,7 +31,7 @@ export type HomeCtx = Omit<Ctx, 'announce' | 'wake'>;
 
 /** What the Home tabs of all people have in common, read once for many of them. */
 export interface HomeNews {
-  readonly fleet: Pick<HomeFacts, 'baselineVersion' | 'last' | 'nextAt' | 'ruleFaults'>;
+  readonly fleet: Pick<HomeFacts, 'baselineVersion' | 'last' | 'nextAt' | 'drift' | 'ruleFaults'>;
   readonly pending: readonly { readonly request: ChangeRequest; readonly facts: Facts }[];
   readonly recent: readonly ChangeRequest[];
   readonly reviews: readonly ChangeRequest[];
@@ -45,6 +48,7 @@ export async function readNews(ctx: HomeCtx, known: HomeNews | null): Promise<Ho
       baselineVersion: baseline.version,
       last: await lastSweep(ctx, known?.fleet.last ?? null),
       nextAt: nextDue(ctx.schedule, ctx.now())?.toISOString() ?? null,
+      drift: await readDrift(ctx),
       ruleFaults: faults.map(({ because }) => because),
     },
     pending: judged,
@@ -116,12 +120,22 @@ function mayReview(request: ChangeRequest, person: Person): boolean {
 }
 
 async function lastSweep(ctx: HomeCtx, known: LastSweep | null): Promise<LastSweep | null> {
-  const sweep = await findLastSweep(ctx.db);
+  const [sweep] = await listSweeps(ctx.db, 1);
   if (sweep === undefined) return null;
   const revision = `${sweep.id}.${sweep.revision}`;
   if (known?.revision === revision) return known;
-  const found = await findSweepReport(ctx.db, sweep.id);
-  if (found === undefined) return null;
+  const totals = sweep.totals ?? (await findSweepReport(ctx.db, sweep.id))?.report;
+  if (totals === undefined) return null;
   const { number, finishedAt, startedAt } = sweep;
-  return { revision, number, at: finishedAt ?? startedAt, coverage: coverage(found.report) };
+  return { revision, number, at: finishedAt ?? startedAt, coverage: coverage(totals) };
+}
+
+async function readDrift({ db }: HomeCtx): Promise<DriftShort> {
+  const bySeverity = await countOpen(db);
+  return {
+    bySeverity,
+    open: Object.values(bySeverity).reduce((sum, count) => sum + count, 0),
+    quarantined: (await listQuarantines(db)).length,
+    held: (await findHeldSweep(db)) ?? null,
+  };
 }

@@ -1,15 +1,17 @@
+import { warnedRequests } from '../baseline/ending-store.js';
 import type { Ctx, Job } from '../ctx.js';
 import { timestamp } from '../ctx.js';
-import { unannouncedSweeps } from '../drift/queries.js';
+import { unannouncedEpisodes, unannouncedSweeps } from '../drift/queries.js';
+import { DIGEST_DUE, findAnchor } from '../jobs/anchor-store.js';
 import type { Db } from '../storage/database.js';
 import type { MessageTable } from '../storage/schema.js';
 
 /**
  * Which message of a row this is: its card, somebody's direct message, a report, a part of its thread. The audience
- * `shown` is none of them: it notes the revision of which all of them are up to date.
+ * `shown` (of a sweep: `report`) is none of them: it notes the revision of which all of them are up to date.
  */
 export interface MessageKey {
-  readonly kind: 'change' | 'sweep' | 'rule';
+  readonly kind: 'change' | 'sweep' | 'episode' | 'digest' | 'silence' | 'ending' | 'rule';
   readonly id: string;
   readonly audience: string;
 }
@@ -18,6 +20,8 @@ export interface MessageKey {
 export const UNPOSTABLE = 'unpostable';
 
 const ANCHOR = 'slack';
+/** So many drifts are looked after at a time: a thousand of them must not be worked on at once. */
+const MOST_EPISODES = 20;
 
 /** What is known of a message, or undefined before it was first begun. */
 export async function findMessage(db: Db, key: MessageKey): Promise<MessageTable | undefined> {
@@ -66,6 +70,54 @@ export async function saveMessage(db: Db, key: MessageKey, ts: string, revision:
     .execute();
 }
 
+/** Notes that all messages of a row are up to date with a revision of it. */
+export async function saveShown(
+  db: Db,
+  key: MessageKey,
+  { channel, at, ts = 'shown', revision }: ShownAt,
+): Promise<void> {
+  await beginMessage(db, key, channel, at);
+  await saveMessage(db, key, ts, revision);
+}
+
+interface ShownAt {
+  readonly channel: string;
+  readonly at: string;
+  readonly ts?: string;
+  readonly revision: number;
+}
+
+/** The audiences of a row's messages that begin so. */
+export async function listAudiences(
+  db: Db,
+  { kind, id }: Pick<MessageKey, 'kind' | 'id'>,
+  beginning: string,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('audience')
+    .where('subject_kind', '=', kind)
+    .where('subject_id', '=', id)
+    .execute();
+  return rows.flatMap(({ audience }) => (audience.startsWith(beginning) ? [audience] : []));
+}
+
+/** The ids of the rows of a kind whose message was begun and never posted. */
+export async function listUnposted(
+  db: Db,
+  kind: MessageKey['kind'],
+  audience: string,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('messages')
+    .select('subject_id')
+    .where('subject_kind', '=', kind)
+    .where('audience', '=', audience)
+    .where('ts', 'is', null)
+    .execute();
+  return rows.map(({ subject_id: id }) => id);
+}
+
 /** Since when this database has been shown in Slack; what ended before is not posted afterwards. */
 export async function anchorSlack(ctx: Pick<Ctx, 'db' | 'now'>): Promise<string> {
   await ctx.db
@@ -82,13 +134,37 @@ export async function anchorSlack(ctx: Pick<Ctx, 'db' | 'now'>): Promise<string>
 }
 
 /** The rows whose messages are missing or show an older revision. */
-export async function rowsBehind(db: Db, since: string): Promise<readonly Job[]> {
+export async function rowsBehind(db: Db, since: string, now: string): Promise<readonly Job[]> {
   const changes = await changesBehind(db).where('request.created_at', '>=', since).execute();
   const sweeps = await unannouncedSweeps(db, 'report', since);
+  const episodes = await unannouncedEpisodes(db, 'shown', since, MOST_EPISODES);
+  const digest = await unpostedDigest(db);
+  const endings = await untoldEndings(db, since, now);
   return [
     ...changes.map(({ id }) => ({ kind: 'change', id }) as const),
     ...sweeps.map((id) => ({ kind: 'sweep', id }) as const),
+    ...episodes.map((id) => ({ kind: 'episode', id }) as const),
+    ...endings.map((id) => ({ kind: 'ending', id }) as const),
+    ...(digest === null ? [] : [{ kind: 'digest', id: digest } as const]),
   ];
+}
+
+/** The requests of which something ends soon and the warning is not posted; what is over by now is not told any more. */
+async function untoldEndings(db: Db, since: string, now: string): Promise<readonly string[]> {
+  const untold: string[] = [];
+  for (const id of await warnedRequests(db, since, now)) {
+    const told = await findMessage(db, { kind: 'ending', id, audience: 'warning' });
+    if (told?.ts == null) untold.push(id);
+  }
+  return untold;
+}
+
+/** The newest weekly summary that is due and was not posted; older ones are of no use to anybody. */
+async function unpostedDigest(db: Db): Promise<string | null> {
+  const due = await findAnchor(db, DIGEST_DUE);
+  if (due === undefined) return null;
+  const shown = await findMessage(db, { kind: 'digest', id: due.at, audience: 'digest' });
+  return shown?.ts == null ? due.at : null;
 }
 
 /** Whether one request's messages are missing or show an older revision. */

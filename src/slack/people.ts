@@ -1,5 +1,5 @@
 import type { webApi } from '@slack/bolt';
-import type { Actor, ApprovalRule, Directory, Role, Roles, Standing } from '../ctx.js';
+import type { Actor, Ctx, Directory, Role, Roles, Standing } from '../ctx.js';
 import { UserError } from '../errors.js';
 import { slackErrorCode } from './slack-error.js';
 
@@ -22,16 +22,16 @@ export interface People extends Directory {
 const KEEP_MS = 60_000;
 const GLANCE_MS = 600_000;
 
-/** Looks people up on Slack's server: roles come from user ids and user groups, never from names or channels. */
+/**
+ * Looks people up on Slack's server: roles come from user ids and user groups, never from names or channels. Groups that
+ * were configured before a reload still count for the requests whose rules name them.
+ */
 export function createPeople(
   client: webApi.WebClient,
-  { roles, rules }: { readonly roles: Roles; readonly rules: readonly ApprovalRule[] },
-  now: () => Date,
+  ctx: Pick<Ctx, 'roles' | 'approvalRules' | 'now'>,
 ): People {
-  const keeper = createKeeper(now);
-  const groups = [...new Set([...Object.values(roles).flat(), ...rules.flatMap(({ from }) => from)])].filter(
-    (id: string) => /^S[A-Z0-9]/.test(id),
-  );
+  const keeper = createKeeper(ctx.now);
+  const everConfigured = new Set<string>();
   const isActive = (userId: string, maxAgeMs: number): Promise<boolean> =>
     keeper.keep(`user:${userId}`, maxAgeMs, async () => {
       const { user } = await client.users.info({ user: userId }).catch(nobody);
@@ -43,9 +43,16 @@ export function createPeople(
       return users ?? [];
     });
   const standing = async (userId: string, maxAgeMs: number): Promise<Standing> => {
+    const configured = groupsOf(ctx);
+    for (const group of configured) everConfigured.add(group);
+    const groups = [...everConfigured];
     const [active, ...lists] = await Promise.all([
       isActive(userId, maxAgeMs),
-      ...groups.map((group) => members(group, maxAgeMs)),
+      ...groups.map((group) =>
+        configured.includes(group)
+          ? members(group, maxAgeMs)
+          : members(group, maxAgeMs).catch(nobodyOrUnknown),
+      ),
     ]).catch((error: unknown) => {
       throw unknownPerson(error);
     });
@@ -54,7 +61,7 @@ export function createPeople(
   };
   const personOf = async (userId: string, maxAgeMs: number): Promise<Person> => {
     const known = await standing(userId, maxAgeMs);
-    return { actor: { kind: 'slack', id: userId }, roles: rolesOf(known, roles), standing: known };
+    return { actor: { kind: 'slack', id: userId }, roles: rolesOf(known, ctx.roles), standing: known };
   };
   return {
     standing: (userId, isFresh = false) => standing(userId, ageFor(isFresh)),
@@ -63,6 +70,11 @@ export function createPeople(
     glance: (userId) => personOf(userId, GLANCE_MS),
     forget: (userId) => keeper.forget(userId === undefined ? 'group:' : `user:${userId}`),
   };
+}
+
+function groupsOf({ roles, approvalRules }: Pick<Ctx, 'roles' | 'approvalRules'>): readonly string[] {
+  const ids: readonly string[] = [...Object.values(roles), ...approvalRules.map(({ from }) => from)].flat();
+  return [...new Set(ids)].filter((id) => /^S[A-Z0-9]/.test(id));
 }
 
 function rolesOf({ ids }: Standing, roles: Roles): ReadonlySet<Role> {

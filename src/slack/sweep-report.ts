@@ -1,45 +1,125 @@
 import { brokenGlassSince, listRequests } from '../changes/queries.js';
 import type { ChangeRequest } from '../changes/request.js';
-import type { SlackConfig } from '../config.js';
 import { type Ctx, timestamp } from '../ctx.js';
-import { findSweepReport, previousSweepEnd } from '../drift/queries.js';
-import type { Sweep } from '../drift/store.js';
+import { countDone, type StoredInspection } from '../drift/inspection-store.js';
+import { driftHistory, findReportParts, previousSweepEnd, type ReportPart } from '../drift/queries.js';
+import { findSweep, type Sweep } from '../drift/store.js';
+import { nextDue } from '../jobs/due.js';
 import { targetName } from './blocks/change-words.js';
-import { detailMessages, sweepMessage } from './blocks/report.js';
-import { beginMessage, findMessage, type MessageKey, saveMessage } from './message-store.js';
-import type { Outbox } from './outbox.js';
+import { mentions, time } from './blocks/people.js';
+import { progressMessage, type ReportFacts, sweepMessage } from './blocks/report.js';
+import { heldNote, heldPlan } from './blocks/report-held.js';
+import { historyWords } from './blocks/report-history.js';
+import { pbxCount } from './blocks/report-words.js';
+import { findMessage, type MessageKey, saveShown } from './message-store.js';
+import { audienceIn, reportChannel, type ReportDesk } from './report-channel.js';
+import { postDetails } from './report-thread.js';
 
 const MOST_REVIEWS = 50;
+const HISTORY = 30;
 
-interface ReportDesk {
-  readonly ctx: Pick<Ctx, 'db' | 'now' | 'pbxs'>;
-  readonly config: SlackConfig;
-  readonly outbox: Outbox;
+/** Brings the messages of a sweep up to date: how far it is, or its report in every channel that it concerns. */
+export async function announceSweep(desk: ReportDesk, id: string): Promise<void> {
+  const { ctx, config } = desk;
+  const sweep = await findSweep(ctx.db, id);
+  if (sweep === undefined) return;
+  if (sweep.state === 'inspecting' || sweep.state === 'correcting') return showProgress(desk, sweep);
+  const shown: MessageKey = { kind: 'sweep', id, audience: 'report' };
+  const known = await findMessage(ctx.db, shown);
+  if (known?.ts != null && known.revision >= sweep.revision) return;
+  const ts = await showReport(desk, sweep);
+  if (sweep.state === 'releasing') return;
+  const at = timestamp(ctx);
+  await saveShown(ctx.db, shown, { channel: config.reportsChannel, at, ts, revision: sweep.revision });
 }
 
-/** Posts the report of a finished sweep, its details in the thread. */
-export async function announceSweep({ ctx, config, outbox }: ReportDesk, id: string): Promise<void> {
-  const found = await findSweepReport(ctx.db, id);
-  if (found === undefined || found.sweep.state !== 'finished') return;
-  const { revision } = found.sweep;
-  const channel = config.reportsChannel;
-  const keyOf = (audience: string): MessageKey => ({ kind: 'sweep', id, audience });
-  const shown = await findMessage(ctx.db, keyOf('report'));
-  if (shown?.ts != null && shown.revision >= revision) return;
-  const name = (pbxId: string): string => ctx.pbxs.find((pbx) => pbx.id === pbxId)?.name ?? pbxId;
-  // The details are posted before the report counts as shown, so that an interruption in between is repaired.
-  const broken = await brokenGlass(ctx, found.sweep);
-  const message = sweepMessage(found, name, {
-    broken,
-    nameOfTarget: (target) => targetName(target, name),
-  });
-  const threadTs = await outbox.publish({ key: keyOf('summary'), revision, channel, message });
-  for (const [index, details] of detailMessages(found.report, name).entries()) {
-    const key = keyOf(`details:${index}`);
-    await outbox.publish({ key, revision, channel, message: details, threadTs });
+async function showProgress({ ctx, config, outbox }: ReportDesk, sweep: Sweep): Promise<void> {
+  const { id, revision } = sweep;
+  const before: StoredInspection['state'] = sweep.state === 'inspecting' ? 'pending' : 'inspected';
+  const message = progressMessage(sweep, await countDone(ctx.db, id, before));
+  const key: MessageKey = { kind: 'sweep', id, audience: 'summary' };
+  await outbox.publish({ key, revision, channel: config.reportsChannel, message });
+}
+
+/** A channel that cannot be written to keeps back none of the others. Returns the `ts` of the main message. */
+async function showReport(desk: ReportDesk, sweep: Sweep): Promise<string> {
+  const { ctx, config } = desk;
+  const parts = await findReportParts(ctx.db, sweep.id, (pbxId) => reportChannel(ctx, config, pbxId));
+  const all = new Map([[config.reportsChannel, parts.get(config.reportsChannel) ?? EMPTY], ...parts]);
+  const failures: unknown[] = [];
+  let main = '';
+  for (const [channel, part] of all) {
+    try {
+      const ts = await showIn(desk, { sweep, channel, part, all });
+      if (channel === config.reportsChannel) main = ts;
+    } catch (error) {
+      ctx.log.warn({ err: error, sweep: sweep.id, channel }, 'a report could not be shown yet');
+      failures.push(error);
+    }
   }
-  await beginMessage(ctx.db, keyOf('report'), channel, timestamp(ctx));
-  await saveMessage(ctx.db, keyOf('report'), threadTs, revision);
+  if (failures.length > 0) throw failures[0];
+  return main;
+}
+
+interface Showing {
+  readonly sweep: Sweep;
+  readonly channel: string;
+  readonly part: ReportPart;
+  readonly all: ReadonlyMap<string, ReportPart>;
+}
+
+/** The details are posted before the report counts as shown, so that an interruption in between is repaired. */
+async function showIn(desk: ReportDesk, showing: Showing): Promise<string> {
+  const { ctx, config, outbox } = desk;
+  const { sweep, channel, part } = showing;
+  const { id, revision } = sweep;
+  const facts = await factsFor(desk, showing);
+  const message = sweepMessage(sweep, part, facts);
+  const key: MessageKey = { kind: 'sweep', id, audience: audienceIn(config, channel, 'summary') };
+  const threadTs = await outbox.publish({ key, revision, channel, message });
+  if (sweep.state === 'releasing') return threadTs;
+  await postDetails(desk, { ...showing, threadTs, nameOf: facts.nameOf });
+  if (channel === config.reportsChannel && sweep.state === 'held' && sweep.hold !== null) {
+    const note = heldNote({ ...sweep, hold: sweep.hold }, mentions(approversOf(ctx)));
+    const noteKey: MessageKey = { kind: 'sweep', id, audience: 'held' };
+    await outbox.publish({ key: noteKey, revision: 0, channel, message: note, threadTs });
+  }
+  return threadTs;
+}
+
+async function factsFor({ ctx, config }: ReportDesk, { sweep, channel, all }: Showing): Promise<ReportFacts> {
+  const nameOf = (pbxId: string): string => ctx.pbxs.find((pbx) => pbx.id === pbxId)?.name ?? pbxId;
+  if (channel !== config.reportsChannel) {
+    const where = `Only the PBXs whose reports come to this channel; all others are reported in <#${config.reportsChannel}>.`;
+    return { nameOf, footnotes: [where, heartbeat(ctx)] };
+  }
+  const history = historyWords(await driftHistory(ctx.db, sweep.number, HISTORY));
+  const elsewhere = [...all].filter(([other]) => other !== channel);
+  return {
+    nameOf,
+    glass: {
+      broken: await brokenGlass(ctx, sweep),
+      nameOfTarget: (target) => targetName(target, nameOf),
+    },
+    plan: heldPlan([...all.values()].flatMap(({ notable }) => notable)),
+    footnotes: [
+      ...elsewhere.map(([other, { pbxs }]) => `${pbxCount(pbxs)} more: reported in <#${other}>`),
+      ...(history === '' ? [] : [history]),
+      heartbeat(ctx),
+    ].slice(-10),
+  };
+}
+
+/** Silence must not be mistaken for health. */
+function heartbeat({ schedule, now }: Pick<Ctx, 'schedule' | 'now'>): string {
+  const next = nextDue(schedule, now());
+  return next === null
+    ? 'No sweep is planned.'
+    : `Next sweep due ${time(next.toISOString())}; no report by then means that Plumbline does not run.`;
+}
+
+function approversOf({ roles }: Pick<Ctx, 'roles'>): readonly string[] {
+  return roles.approvers.length > 0 ? roles.approvers : roles.admins;
 }
 
 /** What was applied without approval since the report before, and all whose review is open, newest first. */
@@ -51,3 +131,23 @@ async function brokenGlass({ db }: Pick<Ctx, 'db'>, sweep: Sweep): Promise<reado
     (one, other) => other.number - one.number,
   );
 }
+
+const EMPTY: ReportPart = {
+  counts: {
+    'in-sync': 0,
+    drifted: 0,
+    corrected: 0,
+    'not-converged': 0,
+    unknown: 0,
+    skipped: 0,
+    waived: 0,
+    'not-applicable': 0,
+  },
+  checked: 0,
+  pbxs: 0,
+  unreadablePbxs: 0,
+  failedPbxs: 0,
+  skippedPbxs: 0,
+  notable: [],
+  quiet: [],
+};

@@ -71,6 +71,7 @@ export interface ChangeRequestTable {
   failure: string | null;
   again: string;
   blocked: string | null;
+  held_back: string | null;
   reminders: number;
   look_at: string | null;
   break_glass: string | null;
@@ -188,6 +189,7 @@ export interface InspectionTable {
   in_sync: string | null;
   withheld: string | null;
   skipped: string | null;
+  gap: string | null;
 }
 
 export interface LeaseTable {
@@ -264,6 +266,7 @@ export interface RestraintTable {
   attempts: number;
   next_try_at: string | null;
   quarantined_at: string | null;
+  counts_from: string | null;
   because: string | null;
 }
 

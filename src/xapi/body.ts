@@ -3,6 +3,8 @@ export type Body =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'empty' | 'page' | 'cut' | 'text' | 'binary' };
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 const WORDS: Readonly<Record<Exclude<Body['kind'], 'json'>, string>> = {
   empty: 'without content',
   page: 'with a web page instead of data',
@@ -40,7 +42,7 @@ function unreadableKind(text: string): 'page' | 'cut' | 'text' {
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { type Body, readBody } from './body.js';
 import { createBreaker, type RefusalStore } from './breaker.js';
 import { addressOf, checkAuthority, type PbxConnection, timeoutOf } from './connection.js';
 import { errorForAnswer, headerOf, isSuccess, type RawAnswer, unreadableAnswer } from './failures.js';
+import type { Lines } from './lines.js';
 import { createLogin, type Login } from './login.js';
 import { createRedactor, type Redactor } from './redact.js';
 import { withRetries } from './retry.js';
@@ -14,6 +15,8 @@ export interface XapiDeps {
   readonly random?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly onRequest?: (event: RequestEvent) => void;
+  /** The lines that all PBXs of a process share, so that few of them are open at a time. */
+  readonly lines?: Lines;
 }
 
 export interface XapiAnswer {
@@ -26,8 +29,11 @@ export interface XapiAnswer {
 /** The Configuration API of one PBX: one request at a time, one token, no credential sent twice after a refusal. */
 export interface Xapi {
   readonly pbxId: string;
-  /** Reads JSON below `/xapi/v1`; tries again after failures that may pass. Throws `XapiError`. */
-  get(path: string, query?: Readonly<Record<string, string>>): Promise<XapiAnswer>;
+  /**
+   * Reads JSON below `/xapi/v1`; tries again after failures that may pass, or only once where `isBrief`. Throws
+   * `XapiError`.
+   */
+  get(path: string, query?: Readonly<Record<string, string>>, isBrief?: boolean): Promise<XapiAnswer>;
   /** Sends a change once. Throws `XapiError`; where it `isAmbiguous` the PBX may have made the change. */
   patch(path: string, body: Readonly<Record<string, unknown>>): Promise<void>;
   /** Allows a refused credential to be tried again at once. */
@@ -56,32 +62,33 @@ export function openXapi(connection: PbxConnection, deps: XapiDeps): Xapi {
   const { apiPath } = addressOf(connection);
   checkAuthority(connection);
   const { credential } = connection;
-  const { now, refusals, onRequest } = deps;
+  const { now, refusals, onRequest, lines } = deps;
   const redactor = createRedactor([
     credential.kind === 'client' ? credential.clientSecret : credential.accessToken,
   ]);
   const breaker = createBreaker(connection, refusals, now);
-  const transport = openTransport(connection, { onRequest, suspicion: () => breaker.suspicion() });
+  const transport = openTransport(connection, { onRequest, suspicion: () => breaker.suspicion(), lines });
   const login = createLogin(connection, { transport, breaker, redactor, now, headers: HEADERS });
   const parts: Parts = { connection, deps, transport, login, redactor };
   return {
     pbxId: connection.id,
-    get: (path, query = {}) => get(parts, unsentGet(apiPath, path, query)),
+    get: (path, query = {}, isBrief = false) => get(parts, unsentGet(apiPath, path, query), isBrief),
     patch: (path, body) => patch(parts, unsentPatch(apiPath, path, body)),
     retryCredential: () => breaker.reset(),
     close: () => transport.close(),
   };
 }
 
-async function get(parts: Parts, unsent: Unsent): Promise<XapiAnswer> {
+async function get(parts: Parts, unsent: Unsent, isBrief: boolean): Promise<XapiAnswer> {
   const { deps, connection } = parts;
   const perform = performer(parts, unsent);
-  const answer = await withRetries(perform, {
+  const patience = {
     now: deps.now,
     random: deps.random ?? Math.random,
-    sleep: deps.sleep ?? ((ms) => pause(ms)),
+    sleep: deps.sleep ?? ((ms: number) => pause(ms)),
     deadlineMs: READ_PATIENCE * timeoutOf(connection),
-  });
+  };
+  const answer = await (isBrief ? perform() : withRetries(perform, patience));
   const body = readBody(answer.bytes);
   if (body.kind !== 'json') throw unreadableAnswer(answer, unsent);
   return { body: body.value, version: versionOf(answer), status: answer.status };

@@ -1,13 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { Readable } from 'node:stream';
-import { rootCertificates } from 'node:tls';
-import { Agent } from 'undici';
+import type { Client } from 'undici';
 import { addressOf, type PbxConnection, timeoutOf } from './connection.js';
 import { XapiError, type XapiFailure } from './errors.js';
 import { type Asked, MAYBE_WRITTEN, type RawAnswer } from './failures.js';
+import { createLines, type Lines } from './lines.js';
 import { type WireFailure, wireFailure } from './wire-failure.js';
-
-const LARGEST_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** One request as it went over the wire; either an HTTP status or the failure that left none. */
 export interface RequestEvent {
@@ -43,34 +40,34 @@ export interface TransportHooks {
   readonly onRequest: ((event: RequestEvent) => void) | undefined;
   /** Added to the message where the PBX is out of reach. */
   readonly suspicion: () => string;
+  /** Shared by all PBXs of a process; default lines of its own. */
+  readonly lines: Lines | undefined;
 }
 
 /** How far a request got before it broke off. */
 interface Progress {
   isSent: boolean;
+  isTimedOut: boolean;
   status: number | null;
 }
 
 /** Opens a connection that verifies TLS whatever the environment says and never follows redirects. */
 export function openTransport(
   connection: PbxConnection,
-  { onRequest, suspicion }: TransportHooks,
+  { onRequest, suspicion, lines = createLines() }: TransportHooks,
 ): Transport {
   const { origin } = addressOf(connection);
   const timeoutMs = timeoutOf(connection);
-  const agent = openAgent(connection, timeoutMs);
+  const line = lines.open({ origin, ca: connection.ca, timeoutMs });
 
   async function send(exchange: Exchange): Promise<RawAnswer> {
     const startedAt = performance.now();
-    const progress: Progress = { isSent: false, status: null };
-    const signal = AbortSignal.timeout(timeoutMs);
-    const outcome = await request(agent, origin, exchange, signal, progress).catch((error: unknown) =>
-      brokenOff(
-        wireFailure(error, { isTimedOut: signal.aborted, timeoutMs, ...progress }),
-        exchange,
-        progress,
-      ),
-    );
+    const progress: Progress = { isSent: false, isTimedOut: false, status: null };
+    const outcome = await line
+      .use((client) => withinTime(client, exchange, timeoutMs, progress))
+      .catch((error: unknown) =>
+        brokenOff(wireFailure(error, { timeoutMs, ...progress }), exchange, progress),
+      );
     const isAnswer = !(outcome instanceof XapiError);
     const [status, failure] = isAnswer ? [outcome.status, null] : [null, outcome.failure];
     onRequest?.(eventOf(connection.id, exchange, { status, failure, startedAt }));
@@ -86,46 +83,59 @@ export function openTransport(
     return new XapiError(failure, message, { status: progress.status, isAmbiguous });
   }
 
-  return { inTurn: takeTurns(), send, close: () => agent.close() };
+  return { inTurn: takeTurns(), send, close: () => line.close() };
 }
 
-function openAgent({ ca }: PbxConnection, timeoutMs: number): Agent {
-  const authorities = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
-  return new Agent({
-    connections: 1,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: LARGEST_ANSWER_BYTES,
-    connect: { rejectUnauthorized: true, timeout: timeoutMs, ...authorities },
-  });
-}
-
-async function request(
-  agent: Agent,
-  origin: string,
-  { method, target, headers, body }: Exchange,
-  signal: AbortSignal,
+/** A connection that was waited for in vain is of no further use. */
+async function withinTime(
+  client: Client,
+  exchange: Exchange,
+  timeoutMs: number,
   progress: Progress,
 ): Promise<RawAnswer> {
-  const { length } = Buffer.from(body ?? '');
-  const response = await agent.request({
-    origin,
-    path: target,
-    method,
-    headers: body === undefined ? headers : { ...headers, 'content-length': String(length) },
-    body: body === undefined ? null : Readable.from(marked(body, progress), { objectMode: false }),
-    signal,
-  });
-  progress.status = response.statusCode;
-  const bytes = new Uint8Array(await response.body.arrayBuffer());
-  return { status: response.statusCode, headers: response.headers, bytes };
+  const timer = setTimeout(() => {
+    progress.isTimedOut = true;
+    void client.destroy();
+  }, timeoutMs);
+  try {
+    return await request(client, exchange, progress);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** A body that notes when the first byte is asked for, which happens on an open connection only. */
-async function* marked(body: string, progress: Progress): AsyncGenerator<Buffer> {
-  progress.isSent = true;
-  yield await Promise.resolve(Buffer.from(body));
+/** `onRequestStart` comes on an open connection, right before the first byte is sent on it. */
+function request(
+  client: Client,
+  { method, target, headers, body }: Exchange,
+  progress: Progress,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let answered: RawAnswer['headers'] = {};
+    client.dispatch(
+      { path: target, method, headers, body: body ?? null },
+      {
+        onRequestStart() {
+          progress.isSent = true;
+        },
+        onResponseStart(_, status, received) {
+          if (status < 200) return;
+          progress.status = status;
+          answered = received;
+        },
+        onResponseData: (_, chunk) => void chunks.push(chunk),
+        onResponseEnd: () =>
+          resolve({ status: progress.status ?? 0, headers: answered, bytes: joined(chunks) }),
+        onResponseError: (_, error) => reject(error),
+      },
+    );
+  });
+}
+
+function joined(chunks: readonly Buffer[]): Uint8Array {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 function takeTurns(): Transport['inTurn'] {

@@ -4,10 +4,13 @@ import type { Config } from '../../src/config.js';
 import type { Ctx } from '../../src/ctx.js';
 import { startWorld, type World } from '../../src/demo/world.js';
 import type { PbxSeed, SimulatedPbx } from '../../src/simulators/pbx/server.js';
+import { BOLD } from './bold.js';
 
 export interface DeskOptions {
   readonly pbxs?: readonly (string | PbxSeed)[];
   readonly tags?: Readonly<Record<string, readonly string[]>>;
+  /** How long a PBX may take to answer. */
+  readonly timeoutMs?: number;
   readonly config?: Partial<Config>;
   readonly overrides?: Overrides;
 }
@@ -25,8 +28,12 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const seeds = (options.pbxs ?? ['hq']).map((pbx) => (typeof pbx === 'string' ? { id: pbx } : pbx));
   const world = await startWorld({ pbxs: seeds });
   onTestFinished(() => world.stop());
-  const pbxs = world.config.pbxs.map((pbx) => ({ ...pbx, tags: options.tags?.[pbx.id] ?? [] }));
-  const config = { ...world.config, pbxs, ...options.config };
+  const pbxs = world.config.pbxs.map((pbx) => ({
+    ...pbx,
+    tags: options.tags?.[pbx.id] ?? [],
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  }));
+  const config = { ...world.config, guards: BOLD, pbxs, ...options.config };
   const open = async (changed: Partial<Config>): Promise<Ctx> => {
     const app = await createApp({ ...config, ...changed }, options.overrides);
     onTestFinished(() => app.stop());

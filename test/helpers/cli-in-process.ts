@@ -40,6 +40,7 @@ function worldOf(
     open: async () => adapt(await createApp({ ...readConfig(env), slack: null, logLevel: 'silent' })),
     openServer: () => Promise.reject(new Error('nothing is served here')),
     isDebugging: () => false,
+    onHangup: () => undefined,
     signalled: () => Promise.reject(new Error('no signal comes here')),
     quit: (code) => {
       throw new Error(`quit with ${code}`);

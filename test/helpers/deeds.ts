@@ -2,7 +2,8 @@ import { verifyAudit } from '../../src/audit/queries.js';
 import type { Rule } from '../../src/baseline/rules.js';
 import { decideChange } from '../../src/changes/decide.js';
 import { executeChange } from '../../src/changes/execute.js';
-import { proposeBaseline, proposeSettings } from '../../src/changes/propose.js';
+import { proposeBaseline } from '../../src/changes/propose-baseline.js';
+import { proposeSettings } from '../../src/changes/propose.js';
 import { getRequest } from '../../src/changes/queries.js';
 import { type ChangeRequest, confirmationOf, type Hold } from '../../src/changes/request.js';
 import type { Actor, Ctx, Role } from '../../src/ctx.js';
@@ -74,7 +75,13 @@ export async function approveAndExecute(ctx: Ctx, request: ChangeRequest): Promi
 export async function publish(ctx: Ctx, rules: readonly Rule[]): Promise<ChangeRequest> {
   const [pbx] = ctx.pbxs;
   if (pbx === undefined) throw new Error('there is no PBX');
-  const petition = { actor: slackActor(ANN), roles: ALL_ROLES, reason: 'the standard', pbx, rules };
+  const petition = {
+    actor: slackActor(ANN),
+    roles: ALL_ROLES,
+    reason: 'the standard',
+    target: pbx.id,
+    rules,
+  };
   return approveAndExecute(ctx, await proposeBaseline(ctx, petition));
 }
 

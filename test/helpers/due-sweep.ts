@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/storage/database.js';
 /** Comes due once between `KNOWN_SINCE` and now, and not again while a test runs. */
 export const YEARLY = { expression: '0 0 1 1 *', timezone: 'UTC' };
 
-const KNOWN_SINCE = '2020-06-01T00:00:00.000Z';
+const KNOWN_SINCE = `${new Date().getUTCFullYear() - 1}-06-01T00:00:00.000Z`;
 
 /** Gives a database a baseline with these rules and a schedule by which a sweep is due. */
 export async function makeSweepDue(config: Config, rules: readonly Rule[]): Promise<void> {

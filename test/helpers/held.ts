@@ -6,7 +6,7 @@ import { OPERATOR, type Fleet } from './sweep-fleet.js';
 export async function holdAsItIs({ app: { ctx } }: Fleet, pbxId: string, ...keys: string[]): Promise<void> {
   const pbx = ctx.pbxs.find(({ id }) => id === pbxId);
   if (pbx === undefined) throw new Error(`there is no PBX ${pbxId}`);
-  const rules = await captureRules(ctx, pbx, { keys, mode: 'enforce', target: pbxId });
+  const { rules } = await captureRules(ctx, pbx, { keys, mode: 'enforce', target: pbxId });
   const publication = { requestId: `held-${pbxId}`, actor: OPERATOR, build: () => rules };
   await ctx.db.transaction().execute((tx) => publishBaseline(ctx, tx, publication));
 }

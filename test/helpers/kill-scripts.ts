@@ -6,6 +6,9 @@ import type { ChangeRequest } from '../../src/changes/request.js';
 import { proposeRevert } from '../../src/changes/revert.js';
 import { withdrawChange } from '../../src/changes/withdraw.js';
 import type { Ctx } from '../../src/ctx.js';
+import { getHeldSweep, releaseSweep } from '../../src/drift/release.js';
+import { findSweepByNumber } from '../../src/drift/store.js';
+import { startSweep } from '../../src/drift/sweep.js';
 import { UserError } from '../../src/errors.js';
 import {
   ALL_ROLES,
@@ -131,5 +134,17 @@ export const scripts = {
       await propose(ctx, WANTED, { target: 'all', hold: { kind: 'baseline' } });
     },
     play: (app) => approve(app, 2, BEN),
+  },
+  'a held sweep and its release': {
+    prepare: (ctx) => publish(ctx, [ruleOf('BusyMonitorTimeout', 45)]),
+    async play(app) {
+      const { ctx } = app;
+      const isBegun = (await findSweepByNumber(ctx.db, 1)) !== undefined;
+      if (!isBegun) await startSweep(ctx, { kind: 'person', actor: slackActor(ANN) });
+      await app.idle();
+      const decider = { actor: slackActor(CLEO), roles: ALL_ROLES };
+      await perhaps(async () => releaseSweep(ctx, await getHeldSweep(ctx), decider));
+      await app.idle();
+    },
   },
 } as const satisfies Readonly<Record<string, Script>>;

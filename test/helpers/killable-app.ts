@@ -25,10 +25,9 @@ export interface Answer {
 
 const config: Config = JSON.parse(process.argv[2] ?? '');
 const steps = createSteps();
-const app = await createApp(config, { openDatabase: openMetered(steps) });
-
 // Without Slack nobody could be looked up.
-if (config.slack === null) Object.assign(app.ctx, { directory: everybody });
+const directory = config.slack === null ? { directory: everybody } : {};
+const app = await createApp(config, { openDatabase: openMetered(steps), ...directory });
 
 async function answer({ id, question }: Letter): Promise<void> {
   if (question.ask === 'arm') steps.arm(question.point);

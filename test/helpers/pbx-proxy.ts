@@ -48,15 +48,16 @@ export function altering(alter: (properties: Record<string, unknown>, path: stri
   };
 }
 
-/** A handle that keeps every read waiting until it is opened. */
-export function gate(): { readonly handle: Handle; open(): void } {
+/** A handle that keeps every read waiting between `shut` and `open`. It stands open at first. */
+export function gate(): { readonly handle: Handle; shut(): void; open(): void } {
   let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
+  let opened = Promise.resolve();
   return {
     handle: async (asked, forward) => {
       if (asked.method === 'GET') await opened;
       return forward();
     },
+    shut: () => void (opened = new Promise((resolve) => (open = resolve))),
     open: () => open(),
   };
 }

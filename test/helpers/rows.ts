@@ -59,6 +59,7 @@ export function requestOf(number: number, rest: Partial<ChangeRequest> = {}): Ch
     failure: null,
     again: [],
     blocked: null,
+    heldBack: null,
     reminders: 0,
     lookAt: null,
     breakGlass: null,
@@ -89,6 +90,7 @@ export function ctxOf(db: Db, rest: Partial<Ctx> = {}): Ctx {
     schedule: { expression: '0 2 * * *', timezone: 'UTC' },
     ...defaultSweepConfig,
     stopFile: '/nonexistent/STOP',
+    closing: new AbortController().signal,
     reload: async () => ({ changes: [] }),
     announce: {
       change: async () => undefined,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { BOLD } from './bold.js';
 import type { App } from '../../src/app.js';
 import { verifyAudit } from '../../src/audit/queries.js';
 import {
@@ -57,7 +58,7 @@ export interface Flow {
 
 /** Starts the workspace, the PBXs and Plumbline. */
 export async function startFlow(options: WorldOptions = {}): Promise<Flow> {
-  const world = await startWorld(options);
+  const world = await startWorld({ ...options, config: { guards: BOLD, ...options.config } });
   const app = await world.startApp();
   const { slack } = world;
   const person = (id: string): Person => slack.person(id);
@@ -146,7 +147,7 @@ export function initialOf(view: SimView | undefined, blockId: string): unknown {
   const entry = Object.values(view?.state.values[blockId] ?? {})[0] ?? {};
   const option: unknown = entry['selected_option'];
   if (typeof option === 'object' && option !== null && 'value' in option) return option.value;
-  return entry['value'] ?? entry['selected_date'] ?? null;
+  return entry['value'] ?? entry['selected_date'] ?? entry['selected_user'] ?? null;
 }
 
 /** Every message that was ever posted or shown, with its earlier versions. */

@@ -3,10 +3,11 @@ import { type App, createApp, type Overrides } from '../../src/app.js';
 import type { Config } from '../../src/config.js';
 import { ANN, APPROVALS, BEN, CLEO, REPORTS, startWorld, type World } from '../../src/demo/world.js';
 import { findSweepReport } from '../../src/drift/queries.js';
-import type { Line, Report } from '../../src/drift/report.js';
+import type { Line, PbxReport, Report } from '../../src/drift/report.js';
 import { startSweep } from '../../src/drift/sweep.js';
 import type { PbxSeed, SimulatedPbx } from '../../src/simulators/pbx/server.js';
 import type { SimMessage } from '../../src/simulators/slack/server.js';
+import { BOLD } from './bold.js';
 import { type Handle, startProxy } from './pbx-proxy.js';
 import { expectWholeAudit } from './whole-audit.js';
 
@@ -24,6 +25,7 @@ export interface FleetOptions {
   readonly through?: Readonly<Record<string, Handle>>;
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   readonly overrides?: Overrides;
+  readonly config?: Partial<Config>;
 }
 
 /** Plumbline with a workspace and PBXs, all of which end with the test. */
@@ -41,7 +43,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const world = await startWorld({ pbxs: seeds });
   onTestFinished(() => world.stop());
   const pbxs = await Promise.all(world.config.pbxs.map((pbx) => configOf(pbx, options)));
-  const config = { ...world.config, pbxs };
+  const config = { ...world.config, guards: BOLD, pbxs, ...options.config };
   const app = await createApp(config, options.overrides);
   onTestFinished(async () => {
     await app.stop();
@@ -120,7 +122,7 @@ export interface Swept {
   readonly details: string;
   readonly report: Report;
   /** What became of one setting of one PBX. */
-  line(pbxId: string, key: string): Line | undefined;
+  line(pbxId: string, key: string): (Pick<Line, 'status'> & Partial<Line>) | undefined;
 }
 
 /** Runs one sweep to its end and reads its report in Slack. */
@@ -140,8 +142,19 @@ export async function swept({ world, app }: Fleet, id: string): Promise<Swept> {
   );
   const details = world.slack.thread(REPORTS, message.ts).map(textOf).join('\n');
   const line = (pbxId: string, key: string) =>
-    report.pbxs.find((pbx) => pbx.pbxId === pbxId)?.lines.find((found) => found.key === key);
+    statusOf(
+      report.entries.find((pbx) => pbx.pbxId === pbxId),
+      key,
+    );
   return { id, summary: textOf(message), details, report, line };
+}
+
+function statusOf(
+  pbx: PbxReport | undefined,
+  key: string,
+): (Pick<Line, 'status'> & Partial<Line>) | undefined {
+  if (pbx?.inSync.includes(key) === true) return { key, status: 'in-sync' };
+  return pbx?.lines.find((line) => line.key === key);
 }
 
 /** A clock that stands still until it is moved. */

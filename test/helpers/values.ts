@@ -36,6 +36,8 @@ function presentValueOf(setting: Setting): fc.Arbitrary<Value> {
       return fc.integer({ min: setting.min, max: setting.max });
     case 'duration':
       return fc.integer({ min: setting.minSeconds, max: setting.maxSeconds }).map(isoOfSeconds);
+    case 'list':
+      return fc.uniqueArray(fc.ipV4(), { maxLength: 4 });
     case 'text':
       return fc.oneof(fc.constant(''), wordless);
     case 'image':
@@ -64,4 +66,4 @@ export const anyValue: fc.Arbitrary<Valued> = anySetting.chain((setting) =>
 export const typedText: fc.Arbitrary<Valued> = anySetting
   .filter(({ kind }) => kind !== 'image')
   .chain((setting) => valueOf(setting, false).map((value) => [setting, value] as const))
-  .filter(([, value]) => value !== '');
+  .filter(([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0));

@@ -2,9 +2,8 @@ import { resource } from '../setting.js';
 
 /**
  * `ConsoleRestrictions`: from where the admin console can be used. Source: 3CX's official API description, 20.0.4 to
- * 20.0.10. Of its four properties one is a setting: `Id` and `MyIpAddress` are told by the PBX, and `IpWhitelist` is a
- * list, for which there is no kind. 3CX docs, “Advanced system features”: the list holds addresses and networks such as
- * 192.168.10.0/24. What an empty list means is not documented.
+ * 20.0.10. Of its four properties two are settings: `Id` and `MyIpAddress` are told by the PBX. 3CX docs, “Advanced system
+ * features”: the list holds addresses and networks such as 192.168.10.0/24. What an empty list means is not documented.
  */
 export const consoleRestrictions = resource({
   name: 'ConsoleRestrictions',
@@ -14,7 +13,7 @@ export const consoleRestrictions = resource({
       key: 'AccessRestricted',
       kind: 'flag',
       label: 'Admin console only from allowed addresses',
-      help: 'Whether the admin console opens to the allowed addresses only. They are kept in the 3CX console.',
+      help: 'Whether the admin console opens to the allowed addresses only.',
       risk: 'high',
       since: '20.0.4',
       warning:
@@ -27,6 +26,27 @@ export const consoleRestrictions = resource({
           list: 'IpWhitelist',
           because: 'Only the allowed addresses could still reach the admin console and the API',
           mend: 'Allow it in the 3CX console first, under Advanced > Console Restrictions.',
+        },
+      ],
+    },
+    {
+      key: 'IpWhitelist',
+      kind: 'list',
+      items: 'ip-network',
+      isSet: true,
+      maxItems: 500,
+      label: 'Addresses allowed to the admin console',
+      help: 'From where the admin console, and by reports the API, can be reached while access is restricted.',
+      risk: 'high',
+      since: '20.0.4',
+      warning:
+        'Whoever is missing from the list is shut out of the admin console while access is restricted.',
+      interlocks: [
+        {
+          kind: 'own-address-in-value',
+          own: 'MyIpAddress',
+          because: 'Only the addresses in the new list could still reach the admin console and the API',
+          mend: 'Add it to the list.',
         },
       ],
     },

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerAuditLog } from './audit-log.js';
 import { isShutOut } from './console-restrictions.js';
-import { blockedAnswer, BLOCKING, takeFault } from './faults.js';
+import { blockedAnswer, BLOCKING, findFault, SPOILING, takeFault } from './faults.js';
 import { entity, odataError } from './odata.js';
 import { type PbxState, record } from './pbx.js';
 import { answerResource } from './resource.js';
-import { answerToken, holderOf, tokenFields } from './token.js';
-import type { Answer, Call, Operation, SimRequest } from './types.js';
+import { spoiledAnswer } from './spoiled-answer.js';
+import { answerToken, holderOf, tokenFields, wearOut } from './token.js';
+import type { Answer, Call, Operation, Role, SimRequest } from './types.js';
 
 const API = '/xapi/v1/';
 const SLOW_MS = 1000;
@@ -33,26 +34,43 @@ async function faultedAnswer(
   if (slow !== undefined) await delay(slow.delayMs ?? SLOW_MS, undefined, { signal: closing });
   const blocking = takeFault(pbx.faults, BLOCKING, operation, resource);
   if (blocking !== undefined) return blockedAnswer(blocking, operation, pbx.version);
-  const answer = await plainAnswer(pbx, call, operation);
-  const late =
-    answer.status === 200 ? takeFault(pbx.faults, ['half-body', 'empty'], operation, resource) : undefined;
-  if (late?.kind === 'half-body') return { ...answer, cut: 'half', fault: late.kind };
-  if (late?.kind === 'empty') return { ...answer, body: '', fault: late.kind };
+  const answer = await plainAnswer(pbx, call, operation, resource);
+  const late = answer.status === 200 ? takeFault(pbx.faults, SPOILING, operation, resource) : undefined;
+  if (late !== undefined) return spoiledAnswer(answer, late);
   return slow === undefined ? answer : { fault: slow.kind, ...answer };
 }
 
-async function plainAnswer(pbx: PbxState, call: Call, operation: Operation): Promise<Answer> {
+async function plainAnswer(
+  pbx: PbxState,
+  call: Call,
+  operation: Operation,
+  resource: string | undefined,
+): Promise<Answer> {
   if (operation === 'token') return tokenAnswer(pbx, call);
   if (!call.path.startsWith(API)) return { status: 404 };
   if (isShutOut(pbx, call.ip)) return { status: 403 };
   const path = call.path.slice(API.length);
   if (path === 'swagger.yaml') return swaggerAnswer(pbx, call);
+  const fault = isTokenWornOut(pbx, call, operation, resource) ? { fault: 'token-expires' as const } : {};
   const holder = holderOf(pbx.desk, call.authorization, pbx.now());
-  if (holder === null) return { status: 401 };
+  if (holder === null) return { status: 401, ...fault };
   if (holder.role === 'users') return { status: 403 };
   const properties = pbx.model.find(path, pbx.version);
-  if (properties !== undefined) return answerResource(pbx, path, properties, call, holder.clientId);
-  return readOnlyAnswer(pbx, path, call);
+  if (properties !== undefined) return answerResource(pbx, path, properties, call, holder.auditName);
+  return readOnlyAnswer(pbx, path, call, holder.role);
+}
+
+function isTokenWornOut(
+  pbx: PbxState,
+  call: Call,
+  operation: Operation,
+  resource: string | undefined,
+): boolean {
+  const kinds = ['token-expires'] as const;
+  const found = findFault(pbx.faults, kinds, operation, resource);
+  if (found === undefined || !wearOut(pbx.desk, call.authorization, found.fault.calls ?? 1)) return false;
+  takeFault(pbx.faults, kinds, operation, resource);
+  return true;
 }
 
 async function tokenAnswer(pbx: PbxState, call: Call): Promise<Answer> {
@@ -71,7 +89,8 @@ function swaggerAnswer(pbx: PbxState, call: Call): Answer {
   };
 }
 
-function readOnlyAnswer(pbx: PbxState, path: string, call: Call): Answer {
+/** Reports are for owners alone, as integrators found of all that they tried. */
+function readOnlyAnswer(pbx: PbxState, path: string, call: Call, role: Role): Answer {
   const answers: Readonly<Record<string, () => Answer>> = {
     Defs: () => entity(call.base, 'Defs', { Id: 0 }, call.query),
     SystemStatus: () =>
@@ -81,6 +100,7 @@ function readOnlyAnswer(pbx: PbxState, path: string, call: Call): Answer {
   };
   const answer = answers[path];
   if (answer === undefined) return odataError(404, `No HTTP resource was found for '${path}'.`);
+  if (path.startsWith('Report') && role !== 'system_owners') return { status: 403 };
   return call.method === 'GET' ? answer() : { status: 405, headers: { Allow: 'GET' } };
 }
 

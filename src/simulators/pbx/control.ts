@@ -6,10 +6,25 @@ import type { Answer, PbxSeed, SimulatedPbx } from './types.js';
 const text = z.string().min(1);
 const properties = z.record(z.string(), z.unknown());
 
+const author = { user: text.exactOptional(), ip: text.exactOptional() };
+
 const changeInput = z.strictObject({
   resource: text,
   properties,
-  by: z.strictObject({ user: text.exactOptional(), ip: text.exactOptional() }).exactOptional(),
+  by: z.strictObject(author).exactOptional(),
+});
+
+const insistInput = z.strictObject({
+  resource: text,
+  properties,
+  by: z
+    .strictObject({
+      ...author,
+      everyMs: z.int().positive().exactOptional(),
+      onWrite: z.literal(true).exactOptional(),
+      onReadBack: z.literal(true).exactOptional(),
+    })
+    .exactOptional(),
 });
 
 const faultInput = z.strictObject({
@@ -21,6 +36,8 @@ const faultInput = z.strictObject({
   status: z.int().min(500).max(599).exactOptional(),
   retryAfterSeconds: z.int().nonnegative().exactOptional(),
   rewrite: properties.exactOptional(),
+  properties: z.array(text).exactOptional(),
+  calls: z.int().positive().exactOptional(),
 });
 
 const versionInput = z.strictObject({ version: text });
@@ -35,6 +52,7 @@ const seedInput = z.strictObject({
         clientId: text,
         clientSecret: text,
         role: z.enum(['system_owners', 'system_admins', 'users']).exactOptional(),
+        auditName: text.exactOptional(),
       }),
     )
     .exactOptional(),
@@ -79,6 +97,14 @@ function onPbx(pbx: SimulatedPbx, command: string, body: string): Answer {
       pbx.change(change.resource, change.properties, change.by);
       return reply(200, { resource: pbx.resource(change.resource) });
     }
+    case 'POST insist': {
+      const wish = read(insistInput, body);
+      pbx.insist(wish.resource, wish.properties, wish.by);
+      return reply(200, { resource: pbx.resource(wish.resource) });
+    }
+    case 'DELETE insist':
+      pbx.relent();
+      return reply(200, summaryOf(pbx));
     case 'POST faults':
       pbx.fault(read(faultInput, body));
       return reply(200, { faults: pbx.faults });

@@ -48,6 +48,8 @@ function defaultOf(setting: Setting): unknown {
       return Math.max(0, setting.min);
     case 'duration':
       return 'PT0S';
+    case 'list':
+      return [];
     case 'text':
       return '';
     case 'image':

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { odataError } from './odata.js';
 import { tokenRefusal } from './token.js';
-import type { Answer, Fault, FaultKind, Operation } from './types.js';
+import type { Answer, Fault, FaultKind, FaultReach, Operation } from './types.js';
 
 const EVERY: readonly Operation[] = ['read', 'write', 'token'];
 const REACH: Readonly<Record<FaultKind, readonly Operation[]>> = {
@@ -18,9 +18,19 @@ const REACH: Readonly<Record<FaultKind, readonly Operation[]>> = {
   'not-stored': ['write'],
   rewritten: ['write'],
   'reply-lost': ['write'],
+  'not-found': EVERY,
+  conflict: EVERY,
+  'truncated-json': ['read', 'token'],
+  'wrong-shape': ['read', 'token'],
+  'wrong-type': ['read', 'token'],
+  'missing-property': ['read', 'token'],
+  'token-expires': ['read', 'write'],
 };
 
 export const FAULT_KINDS = Object.keys(REACH).filter((kind): kind is FaultKind => kind in REACH);
+
+/** Every fault a simulated PBX knows. `rewritten` needs `rewrite` to happen; the others need nothing. */
+export const faultKinds: readonly FaultReach[] = FAULT_KINDS.map((kind) => ({ kind, on: REACH[kind] }));
 
 /** Faults that take the place of the answer, before the PBX looks at the request. */
 export const BLOCKING: readonly FaultKind[] = [
@@ -31,6 +41,18 @@ export const BLOCKING: readonly FaultKind[] = [
   'throttled',
   'server-error',
   'html',
+  'not-found',
+  'conflict',
+];
+
+/** Faults that spoil a good answer. */
+export const SPOILING: readonly FaultKind[] = [
+  'half-body',
+  'empty',
+  'truncated-json',
+  'wrong-shape',
+  'wrong-type',
+  'missing-property',
 ];
 
 /** A fault with what is left of its `times`. */
@@ -53,26 +75,39 @@ export function activate(fault: Fault): ActiveFault {
   if (fault.kind === 'rewritten' && fault.rewrite === undefined) {
     throw new UserError('invalid', '“rewritten” needs what is stored instead.', { field: 'rewrite' });
   }
-  if (fault.times !== undefined && !(Number.isInteger(fault.times) && fault.times > 0)) {
+  if (!isCount(fault.times)) {
     throw new UserError('invalid', 'A fault happens at least once.', { field: 'times' });
+  }
+  if (!isCount(fault.calls)) {
+    throw new UserError('invalid', 'A token is good for at least one call.', { field: 'calls' });
   }
   return { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
 }
 
-/** The first fault of these kinds that meets a call, counted down; undefined where there is none. */
-export function takeFault(
-  faults: ActiveFault[],
+/** The first fault of these kinds that meets a call; undefined where there is none. */
+export function findFault(
+  faults: readonly ActiveFault[],
   kinds: readonly FaultKind[],
   operation: Operation,
   resource: string | undefined,
-): Fault | undefined {
-  const found = faults.find(
+): ActiveFault | undefined {
+  return faults.find(
     ({ fault }) =>
       kinds.includes(fault.kind) &&
       REACH[fault.kind].includes(operation) &&
       (fault.on === undefined || fault.on === 'any' || fault.on === operation) &&
       (fault.resource === undefined || fault.resource === resource),
   );
+}
+
+/** As `findFault`, counted down. */
+export function takeFault(
+  faults: ActiveFault[],
+  kinds: readonly FaultKind[],
+  operation: Operation,
+  resource: string | undefined,
+): Fault | undefined {
+  const found = findFault(faults, kinds, operation, resource);
   if (found === undefined) return undefined;
   found.left -= 1;
   if (found.left <= 0) faults.splice(faults.indexOf(found), 1);
@@ -96,11 +131,19 @@ function blockedBody(fault: Fault, operation: Operation, version: string): Answe
       return { status: 403 };
     case 'throttled':
       return { status: 429, headers: { 'Retry-After': String(fault.retryAfterSeconds ?? 1) } };
+    case 'not-found':
+      return odataError(404, 'No HTTP resource was found that matches the request.');
+    case 'conflict':
+      return odataError(409, 'The object was changed by another session.');
     case 'html':
       return { status: 200, headers: { 'Content-Type': 'text/html' }, body: LOGIN_PAGE };
     default:
       return serverError(fault.status ?? 500);
   }
+}
+
+function isCount(count: number | undefined): boolean {
+  return count === undefined || (Number.isInteger(count) && count > 0);
 }
 
 function serverError(status: number): Answer {

@@ -108,7 +108,7 @@ function storedValue(property: Property, value: unknown): unknown {
 }
 
 function complaintOf(setting: Setting, value: unknown, version: string): string | null {
-  if (value === null) return null;
+  if (value === null) return setting.kind === 'list' ? 'WARNINGS.INVALID' : null;
   switch (setting.kind) {
     case 'flag':
       return typeof value === 'boolean' ? null : 'WARNINGS.INVALID';
@@ -119,6 +119,10 @@ function complaintOf(setting: Setting, value: unknown, version: string): string 
       return value >= INT32_MIN && value <= INT32_MAX ? null : 'WARNINGS.XAPI.OUT_OF_THE_RANGE';
     case 'duration':
       return typeof value === 'string' && DURATION.test(value) ? null : 'WARNINGS.INVALID';
+    case 'list':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string')
+        ? null
+        : 'WARNINGS.INVALID';
     case 'text':
     case 'image': {
       if (typeof value !== 'string') return 'WARNINGS.INVALID';

@@ -19,7 +19,6 @@ const TEXT = { type: 'string' };
 const OTHERS: Readonly<Record<string, Readonly<Record<string, OtherProperty>>>> = {
   ConsoleRestrictions: {
     Id: readOnly(TEXT, 'ConsoleRestrictions'),
-    IpWhitelist: { schema: { type: 'array', items: TEXT }, initial: [], isReadOnly: false, accepts: isTexts },
     MyIpAddress: readOnly({ ...TEXT, nullable: true }, null),
   },
 };
@@ -31,8 +30,4 @@ export function otherProperties(resource: string): readonly (readonly [string, O
 
 function readOnly(schema: Schema, initial: unknown): OtherProperty {
   return { schema, initial, isReadOnly: true, accepts: () => false };
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.js';
 import { auditRow } from './audit-log.js';
 import { defaultsOf } from './defaults.js';
@@ -29,6 +30,10 @@ export interface PbxState {
   readonly writes: SimRequest[];
   readonly auditLog: AuditRow[];
   readonly listeners: Set<() => void>;
+  /** What ends the admins who insist on their values. */
+  readonly insistences: Set<() => void>;
+  /** Aborted when the simulator ends. */
+  readonly closing: AbortSignal;
 }
 
 export interface Author {
@@ -40,7 +45,7 @@ export interface Author {
 /** Makes a PBX from its seed. Throws `UserError` naming what is wrong with the seed. */
 export function createPbx(
   seed: PbxSeed,
-  common: Pick<PbxState, 'model' | 'now' | 'lifetimeSeconds' | 'describe'>,
+  common: Pick<PbxState, 'model' | 'now' | 'lifetimeSeconds' | 'describe' | 'closing'>,
 ): PbxState {
   if (!/^[\w.-]+$/.test(seed.id) || ['control', 'connect', 'xapi'].includes(seed.id)) {
     throw new UserError('invalid', `“${seed.id}” cannot be the id of a PBX.`, { field: 'id' });
@@ -63,6 +68,7 @@ export function createPbx(
     writes: [],
     auditLog: [],
     listeners: new Set(),
+    insistences: new Set(),
   };
 }
 
@@ -93,6 +99,12 @@ export function changeByHand(pbx: PbxState, resource: string, properties: Stored
   checkNames(known, properties);
   store(pbx, resource, merge(pbx.values.get(resource) ?? {}, properties), author);
   notify(pbx);
+}
+
+/** Whether a resource holds these properties, those of nested objects included. */
+export function hasAll(pbx: PbxState, resource: string, properties: Stored): boolean {
+  const values = pbx.values.get(resource) ?? {};
+  return isDeepStrictEqual(merge(values, properties), values);
 }
 
 /** Adds a request to the bounded log, and for good to the writes where it was stored. */

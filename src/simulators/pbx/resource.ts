@@ -11,7 +11,7 @@ export function answerResource(
   name: string,
   properties: Properties,
   call: Call,
-  clientId: string,
+  user: string,
 ): Answer {
   if (call.method === 'GET') return entity(call.base, name, shownTo(pbx, name, call.ip), call.query);
   if (call.method !== 'PATCH') return { status: 405, headers: { Allow: 'GET, PATCH' } };
@@ -19,7 +19,7 @@ export function answerResource(
   if ('status' in patch) return patch;
   const complaints = complaintsOf(properties, patch.properties, pbx.version);
   if (complaints.length > 0) return refusal(complaints);
-  return write(pbx, name, properties, patch.properties, { user: clientId, ip: call.ip, isByHand: false });
+  return write(pbx, name, properties, patch.properties, { user, ip: call.ip, isByHand: false });
 }
 
 function patchIn(call: Call): Answer | { readonly properties: Stored } {

@@ -35,7 +35,7 @@ export async function startPbxSimulator(options: PbxSimulatorOptions): Promise<P
   const host = options.host ?? '127.0.0.1';
   await listen(server, options.port ?? 0, host);
   const url = `http://${host}:${portOf(server)}`;
-  const add = adder(entries, url, options);
+  const add = adder(entries, url, options, closing.signal);
   const fleet: Fleet = {
     all: () => [...entries.values()].map(({ handle }) => handle),
     resourceNames: (options.resources ?? resources).map(({ name }) => name),
@@ -68,10 +68,12 @@ function adder(
   entries: Map<string, Entry>,
   url: string,
   options: PbxSimulatorOptions,
+  closing: AbortSignal,
 ): (seed: PbxSeed) => SimulatedPbx {
   const model = createModel(options.resources ?? resources);
   const common = {
     model,
+    closing,
     describe: createDescriber(model),
     now: options.now ?? ((): Date => new Date()),
     lifetimeSeconds: options.tokenLifetimeSeconds ?? TOKEN_LIFETIME_SECONDS,

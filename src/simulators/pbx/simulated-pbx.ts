@@ -1,7 +1,8 @@
 import { activate } from './faults.js';
-import { changeByHand, checkVersion, type PbxState, visible } from './pbx.js';
+import { insist } from './insistence.js';
+import { type Author, changeByHand, checkVersion, type PbxState, visible } from './pbx.js';
 import { rotate } from './token.js';
-import type { SimulatedPbx } from './types.js';
+import type { ChangeAuthor, SimulatedPbx } from './types.js';
 
 const CONSOLE_USER = '100 Console Admin';
 const CONSOLE_IP = '203.0.113.10';
@@ -20,8 +21,11 @@ export function simulatedPbx(pbx: PbxState, url: string): SimulatedPbx {
     },
     resource: (name) => visible(pbx, name),
     change(resource, properties, by = {}) {
-      const author = { user: by.user ?? CONSOLE_USER, ip: by.ip ?? CONSOLE_IP, isByHand: true };
-      changeByHand(pbx, resource, properties, author);
+      changeByHand(pbx, resource, properties, authorOf(by));
+    },
+    insist: (resource, properties, by = {}) => insist(pbx, resource, properties, authorOf(by), by),
+    relent() {
+      for (const stop of pbx.insistences) stop();
     },
     setStatus(properties) {
       pbx.status = { ...pbx.status, ...properties };
@@ -53,6 +57,10 @@ export function simulatedPbx(pbx: PbxState, url: string): SimulatedPbx {
     },
     until: (what, probe, timeoutMs = UNTIL_TIMEOUT_MS) => until(pbx, what, probe, timeoutMs),
   };
+}
+
+function authorOf({ user = CONSOLE_USER, ip = CONSOLE_IP }: ChangeAuthor): Author {
+  return { user, ip, isByHand: true };
 }
 
 function until<T>(

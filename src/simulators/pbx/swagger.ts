@@ -89,6 +89,8 @@ function schemaOf(schemas: Record<string, Schema>, name: string, setting: Settin
       };
     case 'duration':
       return { pattern: DURATION.source, type: 'string', format: 'duration', nullable: true };
+    case 'list':
+      return { type: 'array', items: { type: 'string' } };
     case 'text':
     case 'image': {
       const maxLength = maxLengthFor(setting, version);

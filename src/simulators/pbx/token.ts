@@ -23,6 +23,7 @@ const ROLES: Readonly<Record<Role, readonly string[]>> = {
 /** Who holds a token, and what the role allows. */
 export interface Holder {
   readonly clientId: string;
+  readonly auditName: string;
   readonly role: Role;
   /** Milliseconds since 1970; null for a ready-made token. */
   readonly expiresAt: number | null;
@@ -30,8 +31,10 @@ export interface Holder {
 
 /** The clients of a PBX, the tokens they hold, and the addresses that failed to log in. */
 export interface TokenDesk {
-  readonly clients: Map<string, { secret: string; readonly role: Role }>;
+  readonly clients: Map<string, { secret: string; readonly role: Role; readonly auditName: string }>;
   readonly holders: Map<string, Holder>;
+  /** How often each token was used while tokens wear out. */
+  readonly uses: Map<string, number>;
   readonly failures: Map<string, number>;
   readonly blacklist: Set<string>;
 }
@@ -48,17 +51,18 @@ export function createTokenDesk(seed: PbxSeed): TokenDesk {
   const clients = seed.clients ?? [{ clientId: 'plumbline', clientSecret: `secret-${seed.id}` }];
   return {
     clients: new Map(
-      clients.map(({ clientId, clientSecret, role }) => [
+      clients.map(({ clientId, clientSecret, role, auditName }) => [
         clientId,
-        { secret: clientSecret, role: role ?? 'system_owners' },
+        { secret: clientSecret, role: role ?? 'system_owners', auditName: auditName ?? clientId },
       ]),
     ),
     holders: new Map(
       (seed.staticTokens ?? []).map((token) => [
         token,
-        { clientId: 'static', role: 'system_owners', expiresAt: null },
+        { clientId: 'static', auditName: 'static', role: 'system_owners', expiresAt: null },
       ]),
     ),
+    uses: new Map(),
     failures: new Map(),
     blacklist: new Set(),
   };
@@ -66,10 +70,21 @@ export function createTokenDesk(seed: PbxSeed): TokenDesk {
 
 /** Who a request's bearer token belongs to, or null where it is missing, unknown or expired. */
 export function holderOf(desk: TokenDesk, authorization: string | undefined, now: Date): Holder | null {
-  const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
+  const token = bearer(authorization);
   const holder = token === undefined ? undefined : desk.holders.get(token);
   if (holder === undefined) return null;
   return holder.expiresAt !== null && holder.expiresAt <= now.getTime() ? null : holder;
+}
+
+/** Counts a use of a token that is good for so many calls. Returns true where it was used up, and ends it. */
+export function wearOut(desk: TokenDesk, authorization: string | undefined, calls: number): boolean {
+  const token = bearer(authorization);
+  if (token === undefined || !desk.holders.has(token)) return false;
+  const uses = (desk.uses.get(token) ?? 0) + 1;
+  desk.uses.set(token, uses);
+  if (uses <= calls) return false;
+  desk.uses.delete(token);
+  return desk.holders.delete(token);
 }
 
 /** The fields of a token request, form-urlencoded or multipart, or null where the body is neither. */
@@ -106,7 +121,7 @@ export function answerToken(
   dropTokens(desk, clientId);
   const token = accessToken(clientId, client.role, rules);
   const expiresAt = rules.now.getTime() + rules.lifetimeSeconds * 1000;
-  desk.holders.set(token, { clientId, role: client.role, expiresAt });
+  desk.holders.set(token, { clientId, auditName: client.auditName, role: client.role, expiresAt });
   return oauth(200, {
     token_type: 'Bearer',
     expires_in: expiresIn(rules),
@@ -130,6 +145,10 @@ export function rotate(desk: TokenDesk, clientId: string, secret: string): void 
   }
   client.secret = secret;
   dropTokens(desk, clientId);
+}
+
+function bearer(authorization: string | undefined): string | undefined {
+  return /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
 }
 
 function countFailure(desk: TokenDesk, ip: string): void {

@@ -7,6 +7,8 @@ interface ClientSeed {
   readonly clientSecret: string;
   /** Default `system_owners`. */
   readonly role?: Role;
+  /** What the audit log calls it; default its id. */
+  readonly auditName?: string;
 }
 
 /** What a simulated PBX starts with. */
@@ -61,7 +63,14 @@ export type FaultKind =
   | 'not-stored'
   | 'rewritten'
   | 'reply-lost'
-  | 'hang';
+  | 'hang'
+  | 'not-found'
+  | 'conflict'
+  | 'truncated-json'
+  | 'wrong-shape'
+  | 'wrong-type'
+  | 'missing-property'
+  | 'token-expires';
 
 /** Something that goes wrong on the wire; without `times` until it is cleared. */
 export interface Fault {
@@ -79,6 +88,26 @@ export interface Fault {
   readonly retryAfterSeconds?: number;
   /** `rewritten`: properties that are stored in place of those sent. */
   readonly rewrite?: Readonly<Record<string, unknown>>;
+  /** `wrong-type`, `missing-property`: which properties; default all. */
+  readonly properties?: readonly string[];
+  /** `token-expires`: how many calls a token is good for; default 1. `times` counts the tokens that die. */
+  readonly calls?: number;
+}
+
+/** A kind of fault and what it can happen to. */
+export interface FaultReach {
+  readonly kind: FaultKind;
+  readonly on: readonly Operation[];
+}
+
+/** How another admin, or a script of theirs, holds on to values. Default: `onWrite`. */
+export interface Insistence extends ChangeAuthor {
+  /** Looks that often and puts back what is different. */
+  readonly everyMs?: number;
+  /** Puts the values back as soon as a PATCH is stored, before anybody can read it. */
+  readonly onWrite?: true;
+  /** Puts the values back once a stored PATCH was read back, so that the writer takes it for done. */
+  readonly onReadBack?: true;
 }
 
 /** One request as the PBX saw it. */
@@ -122,6 +151,13 @@ export interface SimulatedPbx {
   resource(name: string): Readonly<Record<string, unknown>>;
   /** Another admin at the console: merges nested objects, takes any value, writes an audit row. */
   change(resource: string, properties: Readonly<Record<string, unknown>>, by?: ChangeAuthor): void;
+  /**
+   * Another admin who wants these values, now and again and again, as `by` says; every change of theirs is in the audit
+   * log. Returns the function that ends it.
+   */
+  insist(resource: string, properties: Readonly<Record<string, unknown>>, by?: Insistence): () => void;
+  /** Ends everybody's insistence. */
+  relent(): void;
   /** Overrides properties of `SystemStatus`, e.g. `{DBMaintenanceInProgress: true}`. */
   setStatus(properties: Readonly<Record<string, unknown>>): void;
   /** The last 500. */
@@ -145,7 +181,7 @@ export interface SimulatedPbx {
   until<T>(what: string, probe: () => T | undefined | null | false, timeoutMs?: number): Promise<T>;
 }
 
-interface ChangeAuthor {
+export interface ChangeAuthor {
   readonly user?: string;
   readonly ip?: string;
 }

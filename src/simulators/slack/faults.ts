@@ -7,7 +7,7 @@ export interface Failure {
   readonly times?: number;
 }
 
-/** Faults injected on the wire. Methods are Web API names, or `response_url` and `files.download`. */
+/** Faults injected on the wire. Methods are Web API names, or `response_url`, `files.upload` and `files.download`. */
 export interface SlackFaults {
   fail(method: string, failure: Failure): void;
   delay(method: string, delayMs: number, times?: number): void;

@@ -8,6 +8,8 @@ export interface FileDraft {
   readonly user: string;
   readonly mimetype?: string | undefined;
   readonly bytes: Uint8Array;
+  /** How many bytes an upload is to have. */
+  readonly announced?: number;
 }
 
 const MIMETYPES: Readonly<Record<string, string>> = {
@@ -36,16 +38,17 @@ export function addFile(workspace: Workspace, draft: FileDraft): SimFile {
     createdAt: new Date().toISOString(),
     bytes: draft.bytes,
     channels: [],
+    ...(draft.announced === undefined ? {} : { announced: draft.announced }),
   };
   workspace.files.set(file.id, file);
   announce(workspace, { type: 'file', fileId: file.id });
   return file;
 }
 
-/** Puts the uploaded bytes into a file; false when there is no such file. */
+/** Puts the uploaded bytes into a file; false when no upload of that size is awaited there. */
 export function fillFile(workspace: Workspace, id: string, bytes: Uint8Array): boolean {
   const file = workspace.files.get(id);
-  if (file === undefined) return false;
+  if (file?.announced !== bytes.length || file.isCompleted === true) return false;
   workspace.files.set(id, { ...file, bytes });
   announce(workspace, { type: 'file', fileId: id });
   return true;

@@ -1,4 +1,5 @@
 import { withIds } from './blocks.js';
+import { filePayload } from './files.js';
 import type { Fields } from './json.js';
 import { type Workspace, announce, nextTs } from './state.js';
 import type { SimMessage } from './types.js';
@@ -130,6 +131,13 @@ export function messagePayload(workspace: Workspace, message: SimMessage): Field
           },
         }),
     ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
-    ...(message.fileIds.length === 0 ? {} : { files: message.fileIds.map((id) => ({ id })) }),
+    ...(message.fileIds.length === 0 ? {} : { files: filesIn(workspace, message) }),
   };
+}
+
+function filesIn(workspace: Workspace, { fileIds }: SimMessage): readonly Fields[] {
+  return fileIds.map((id) => {
+    const file = workspace.files.get(id);
+    return file === undefined ? { id } : filePayload(workspace, file);
+  });
 }

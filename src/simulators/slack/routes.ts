@@ -38,6 +38,8 @@ export async function answerFileRequest(
   const [act, id = ''] = path;
   if (act === 'upload' && request.method === 'POST') {
     const bytes = await uploadedBytes(request);
+    const fate = await withFaults(context, 'files.upload', response);
+    if (fate === 'answered') return;
     const isKnown = fillFile(context.workspace, id, bytes);
     response.writeHead(isKnown ? 200 : 404).end(isKnown ? `OK - ${bytes.length}` : 'no such upload');
     return;

@@ -106,6 +106,9 @@ export interface SimFile {
   readonly bytes: Uint8Array;
   /** Where it was shared. */
   readonly channels: readonly string[];
+  /** Of an upload: how many bytes it is to have, and whether it was completed, which works once. */
+  readonly announced?: number;
+  readonly isCompleted?: boolean;
 }
 
 export interface ApiCall {

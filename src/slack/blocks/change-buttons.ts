@@ -1,6 +1,6 @@
 import { isRevertible } from '../../changes/revert.js';
 import type { ChangeRequest } from '../../changes/request.js';
-import { isForMany } from './change-words.js';
+import { hasParts } from './change-words.js';
 import { actions, type Block, button } from './kit.js';
 
 type Button = ReturnType<typeof button>;
@@ -16,7 +16,7 @@ export function changeButtons(request: ChangeRequest, hasBreakGlass: boolean): B
 
 /** The buttons that only show more of a request. */
 export function lookingButtons(request: ChangeRequest): Block {
-  return actions(...(isForMany(request.content) ? [partsButton(request)] : []), jsonButton(request));
+  return actions(...(hasParts(request.content) ? [partsButton(request)] : []), jsonButton(request));
 }
 
 function decidingButtons(request: ChangeRequest, hasBreakGlass: boolean): readonly Button[] {

@@ -1,4 +1,4 @@
-import type { ChangeRequest } from '../../changes/request.js';
+import { type ChangeRequest, revertOf } from '../../changes/request.js';
 import type { CardFacts } from './card-facts.js';
 import { changeButtons } from './change-buttons.js';
 import { linesOf } from './change-diff.js';
@@ -6,13 +6,15 @@ import {
   againBlocks,
   breakGlassBlocks,
   decisionBlocks,
+  heldBlocks,
+  heldTexts,
   movedLines,
   riskText,
   ruleLine,
   waitingBlocks,
   waitingText,
 } from './change-standing.js';
-import { askWords, hasBecome, isForMany, stateWords } from './change-words.js';
+import { askWords, hasBecome, hasParts, stateWords } from './change-words.js';
 import { type Block, header, listed, type Message, quotation, section } from './kit.js';
 import { who } from './people.js';
 import { clip, escape, lengthOf, spoken } from './text.js';
@@ -36,6 +38,7 @@ export function changeCard(request: ChangeRequest, facts: CardFacts): Message {
     section('*Reason*'),
     quotation(clip(request.reason, REASON_TEXT)),
     section(riskText(request)),
+    ...heldBlocks(request),
     ...(request.state === 'pending' ? waitingBlocks(request, facts) : decisionBlocks(request, facts)),
     ...changeButtons(request, facts.hasBreakGlass),
   ];
@@ -48,7 +51,7 @@ export function changeCard(request: ChangeRequest, facts: CardFacts): Message {
 
 /** What a request is to change, in as many characters as there is room for. */
 export function diffBlocks(request: ChangeRequest, { nameOf }: CardFacts, room = DIFF_TEXT): Block[] {
-  const button = isForMany(request.content) ? 'Values per PBX' : 'Show JSON';
+  const button = hasParts(request.content) ? 'Values per PBX' : 'Show JSON';
   return listed(
     linesOf(request, nameOf),
     Math.max(LEAST_DIFF_TEXT, Math.min(DIFF_TEXT, room)),
@@ -56,12 +59,14 @@ export function diffBlocks(request: ChangeRequest, { nameOf }: CardFacts, room =
   );
 }
 
+const KINDS = { settings: 'Change', baseline: 'Baseline', exception: 'Exception', pause: 'Pause' } as const;
+
 function cardTitle(request: ChangeRequest, { name, judgement }: CardFacts): string {
   const { content, number } = request;
   const missing = judgement.verdict === 'waiting' ? judgement.missing : undefined;
-  const kind = content.kind === 'settings' ? 'Change' : 'Baseline';
-  const reverts = content.reverts === undefined ? '' : ` · Revert of #${content.reverts.number}`;
-  return `${kind} #${number}${reverts} · ${clip(name, 60)} · ${stateWords(request, missing)}`;
+  const taken = revertOf(content);
+  const reverts = taken === undefined ? '' : ` · Revert of #${taken.number}`;
+  return `${KINDS[content.kind]} #${number}${reverts} · ${clip(name, 60)} · ${stateWords(request, missing)}`;
 }
 
 /** The whole card in one text, the most important first: notifications and screen readers have nothing else. */
@@ -69,12 +74,13 @@ export function spokenCard(request: ChangeRequest, facts: CardFacts): string {
   const lines = linesOf(request, facts.nameOf);
   const more = lines.length > SPOKEN_LINES ? [`and ${lines.length - SPOKEN_LINES} more`] : [];
   const { failure, blocked, content } = request;
-  const reverts =
-    content.reverts === undefined ? [] : [`It is a revert of request #${content.reverts.number}.`];
+  const taken = revertOf(content);
+  const reverts = taken === undefined ? [] : [`It is a revert of request #${taken.number}.`];
   return spoken(
     [
       ...standingTexts(request, facts),
       ...(failure === null ? [] : [escape(failure)]),
+      ...heldTexts(request),
       ...brokenText(request),
       askWords(request, facts.name),
       ...reverts,

@@ -1,7 +1,9 @@
 import type { ChangeRequest, LeftOut, PartResult, SettingsContent } from '../../changes/request.js';
 import { type Outcome, outcomeWords } from '../../fleet/outcome.js';
+import { baselineLines } from './baseline-impact.js';
 import { isForMany } from './change-words.js';
-import { labelOf, stepOf, valueOf } from './setting-words.js';
+import { ownerName } from './people.js';
+import { labelOf, stepOf } from './setting-words.js';
 import { clipMarked, counted, escape } from './text.js';
 
 const BECAUSE = 600;
@@ -18,15 +20,15 @@ export function linesOf(request: Shown, nameOf: NameOf): readonly string[] {
   if (content.kind === 'settings') {
     return isForMany(content) ? manyLines(request, content, nameOf) : singleLines(request, content, nameOf);
   }
-  return [
-    ...content.rules.map(
-      ({ key, value, mode, target }) =>
-        `• *${labelOf(key)}* ${valueOf(key, value)} (${mode}, for ${escape(target)})`,
-    ),
-    ...(content.removed ?? []).map(
-      ({ key, target }) => `• *${labelOf(key)}* no longer held (for ${escape(target)})`,
-    ),
-  ];
+  if (content.kind === 'pause')
+    return ['• Nothing is compared or corrected there until then', ownerLine(content)];
+  if (content.kind === 'exception')
+    return [...content.keys.map((key) => `• *${labelOf(key)}*`), ownerLine(content)];
+  return baselineLines(content, nameOf);
+}
+
+function ownerLine({ owner }: { readonly owner: string }): string {
+  return `• ${ownerName(owner)} answers for it`;
 }
 
 /** One line a setting of one PBX: before → after, and how its write ended. */

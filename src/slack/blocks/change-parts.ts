@@ -1,4 +1,5 @@
 import type { ChangeRequest, PartResult } from '../../changes/request.js';
+import { impactParts } from './baseline-impact.js';
 import { failureWords, itemLines, leftWords, linesOf } from './change-diff.js';
 import { hasBecome } from './change-words.js';
 import { context, listed, modal, section, type View } from './kit.js';
@@ -6,13 +7,19 @@ import { code, escape } from './text.js';
 
 /** Slack docs: a view has at most 250 kB; twenty full sections stay far below. */
 const VIEW_TEXT = 55_000;
+const WHEN_READ = 'What a PBX has is what was read when approval was asked for.';
 
 /** A modal with what a request wants of every PBX by itself: its own before-values, and what became of them. */
 export function partsView(request: ChangeRequest, nameOf: (pbxId: string) => string): View {
   const title = `Request #${request.number}`;
   const { content } = request;
-  if (content.kind === 'baseline') {
-    return modal(title, listed(linesOf(request, nameOf), VIEW_TEXT, leftOver));
+  if (content.kind !== 'settings') {
+    const impact = content.kind === 'baseline' ? content.impact : undefined;
+    const lines = impact === undefined ? linesOf(request, nameOf) : impactParts(impact, nameOf).flat();
+    return modal(title, [
+      ...listed(lines, VIEW_TEXT, leftOver),
+      ...(impact === undefined ? [] : [context(WHEN_READ)]),
+    ]);
   }
   const heading = (pbxId: string): string => `*${escape(nameOf(pbxId))}* (${code(pbxId)})`;
   const lines = [
@@ -26,7 +33,7 @@ export function partsView(request: ChangeRequest, nameOf: (pbxId: string) => str
   return modal(title, [
     section(`The values of each PBX. This request ${hasBecome(request)}.`),
     ...listed(lines, VIEW_TEXT, leftOver),
-    context('What a PBX has is what was read when approval was asked for.'),
+    context(WHEN_READ),
   ]);
 }
 

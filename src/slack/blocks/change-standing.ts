@@ -1,6 +1,6 @@
-import { expiryOf } from '../../changes/due.js';
+import { expiryOf, lapses } from '../../changes/due.js';
 import type { JudgedVote, Refusal, RuleProgress } from '../../changes/judge.js';
-import { type Again, type ChangeRequest, confirmationOf, keysOf } from '../../changes/request.js';
+import { type Again, type ChangeRequest, confirmationOf, keysOf, waitsFor } from '../../changes/request.js';
 import { findSetting } from '../../settings/catalogue.js';
 import type { CardFacts } from './card-facts.js';
 import { isForMany } from './change-words.js';
@@ -30,6 +30,31 @@ export function breakGlassBlocks({ breakGlass, review }: ChangeRequest): Block[]
     section(closed),
     quotation(clip(review.note, NOTE_TEXT)),
   ];
+}
+
+/** Why an approved request is not written yet, or which freeze an emergency passed. */
+export function heldBlocks(request: ChangeRequest): Block[] {
+  const mark = waitsFor(request) === null ? ':rotating_light:' : ':hourglass_flowing_sand:';
+  return heldTexts(request).map((text) => section(`${mark} ${text}`));
+}
+
+/** The same in sentences. */
+export function heldTexts(request: ChangeRequest): readonly string[] {
+  const { heldBack } = request;
+  if (heldBack?.kind === 'passed') return [`*It passed a freeze*: ${because(heldBack.because)}.`];
+  const waits = waitsFor(request);
+  if (waits === null) return [];
+  const { untilAt } = waits;
+  const isTooLate = untilAt !== null && lapses(request).some((at) => at <= untilAt);
+  const after = isTooLate
+    ? 'An approval will have grown too old by then, so approval will be asked for once more.'
+    : 'When that is over it is written, and nobody need do anything.';
+  const mark = request.breakGlass === null ? 'Approved; waits' : 'Waits';
+  return [`*${mark}*: ${because(waits.because)}. ${after}`];
+}
+
+function because(text: string): string {
+  return clipMarked(escape(text), BECAUSE);
 }
 
 /** Why approval was asked for again, with both values of what moved, and what keeps it from being approved. */

@@ -1,5 +1,12 @@
 import { never } from '../../errors.js';
-import { type ChangeRequest, type Content, type Hold, keysOf } from '../../changes/request.js';
+import {
+  type ChangeRequest,
+  type Content,
+  type Hold,
+  keysOf,
+  revertOf,
+  waitsFor,
+} from '../../changes/request.js';
 import { time, who } from './people.js';
 import { labelOf, stepOf, valueOf } from './setting-words.js';
 import { counted, escape } from './text.js';
@@ -11,24 +18,29 @@ export function targetName(target: string, nameOf: (pbxId: string) => string): s
   return target.startsWith('tag:') ? `PBXs tagged ${target.slice('tag:'.length)}` : nameOf(target);
 }
 
+/** Whether a window with the values of each PBX says more than the card. */
+export function hasParts(content: Content): boolean {
+  if (content.kind !== 'baseline') return isForMany(content);
+  const { changes = [], unread = [], absent = [] } = content.impact ?? {};
+  return changes.length + unread.length + absent.length > 0;
+}
+
 /** Whether a request is for several PBXs, which are counted rather than listed. */
 export function isForMany(content: Content): boolean {
   return content.kind === 'settings' && content.parts.length + content.left.length > 1;
 }
 
-type Standing = Pick<ChangeRequest, 'state' | 'content' | 'results' | 'approval' | 'blocked'>;
+type Standing = Pick<ChangeRequest, 'state' | 'content' | 'results' | 'approval' | 'blocked' | 'heldBack'>;
 
 /** Where a request stands, in a few words; `missing` is how many more approvals it needs, where that is known. */
 export function stateWords(request: Standing, missing?: number): string {
-  const { state, content, approval } = request;
+  const { state, content } = request;
   switch (state) {
     case 'pending':
       return request.blocked === null ? waitingWords(request, missing) : 'waiting for an edit';
     case 'approved':
     case 'applying':
-      return approval.kind === 'break-glass'
-        ? `applying without approval${progressWords(request)}`
-        : `approved, applying${progressWords(request)}`;
+      return underWayWords(request);
     case 'failed': {
       const count = countOf(request, 'applied');
       const isPartly = isForMany(content) && count > 0;
@@ -58,6 +70,12 @@ function waitingWords({ approval }: Standing, missing: number | undefined): stri
     : `waiting for ${missing} more ${missing === 1 ? 'approval' : 'approvals'}`;
 }
 
+function underWayWords(request: Standing): string {
+  const isBroken = request.approval.kind === 'break-glass';
+  if (waitsFor(request) !== null) return isBroken ? 'waiting, without approval' : 'approved, waiting';
+  return `${isBroken ? 'applying without approval' : 'approved, applying'}${progressWords(request)}`;
+}
+
 function progressWords(request: Standing): string {
   const { results } = request;
   const done = results.length - countOf(request, 'waiting');
@@ -75,7 +93,12 @@ export function askWords({ requestedBy, state, content }: ChangeRequest, name: s
 
 function subjectOf(content: Content, name: string): string {
   const of = `*${escape(name)}*`;
-  const taken = content.reverts === undefined ? null : `take back request #${content.reverts.number}`;
+  if (content.kind === 'pause') return `pause the sweeps of ${of} until ${time(content.untilAt)}`;
+  if (content.kind === 'exception') {
+    return `suspend ${counted(content.keys.length, 'rule')} of the baseline for ${of} until ${time(content.untilAt)}`;
+  }
+  const reverts = revertOf(content);
+  const taken = reverts === undefined ? null : `take back request #${reverts.number}`;
   if (content.kind === 'baseline') return taken ?? rulesWords(content, of);
   const what = taken ?? `change ${counted(keysOf(content).length, 'setting')}`;
   return `${what} of ${of}${holdWords(content.hold)}`;
@@ -97,9 +120,11 @@ export function requestLine(request: ChangeRequest, name: string, key?: string):
 }
 
 function namesOf(content: Content): string {
+  if (content.kind === 'pause') return `pause until ${time(content.untilAt)}`;
   const keys = keysOf(content);
   const more = keys.length > 3 ? ` and ${keys.length - 3} more` : '';
   const names = `${keys.slice(0, 3).map(labelOf).join(', ')}${more}`;
+  if (content.kind === 'exception') return `exception for ${names} until ${time(content.untilAt)}`;
   return content.kind === 'settings' ? names : `baseline rules for ${names}`;
 }
 
@@ -108,6 +133,7 @@ function stepIn({ content }: ChangeRequest, key: string): string {
     const item = content.parts.flatMap(({ items }) => items).find((candidate) => candidate.key === key);
     return item === undefined ? namesOf(content) : stepOf(key, item.before, item.value);
   }
+  if (content.kind !== 'baseline') return namesOf(content);
   const rule = content.rules.find((candidate) => candidate.key === key);
   return rule === undefined ? namesOf(content) : `baseline rule ${valueOf(key, rule.value)} (${rule.mode})`;
 }

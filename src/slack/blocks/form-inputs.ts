@@ -36,6 +36,7 @@ export function typedForm(setting: Setting, value: Value): string {
     const content = imageContent(String(value));
     return content.form === 'text' ? content.text : '';
   }
+  if (setting.kind === 'list' && typeof value === 'object') return value.join('\n');
   return setting.kind === 'text' || setting.kind === 'number' ? String(value) : formatValue(setting, value);
 }
 
@@ -102,13 +103,15 @@ function settingInputs(setting: Setting, shown: Open, entered: Entered): Block[]
           typed,
         }),
       ];
-    default:
-      return [textInput(setting.key, setting.label, { hint, live, typed })];
+    default: {
+      const isMultiline = setting.kind === 'list';
+      return [textInput(setting.key, setting.label, { hint, live, typed, isMultiline })];
+    }
   }
 }
 
 function hintOf(setting: Setting, shown: Open, { kept }: Entered): string {
-  const isTyped = setting.kind === 'number' || setting.kind === 'duration';
+  const isTyped = ['number', 'duration', 'list'].includes(setting.kind);
   const parts = [
     ...(shown.status === 'open' ? [sentence(shown.because)] : []),
     ...(kept === undefined ? [] : [keptWords(kept)]),

@@ -1,7 +1,7 @@
 import type { HistoryEntry, WriteEntry } from '../../changes/history.js';
 import type { Page } from '../../changes/history-merge.js';
 import { isRevertible } from '../../changes/revert.js';
-import type { ChangeRequest } from '../../changes/request.js';
+import { type ChangeRequest, revertOf } from '../../changes/request.js';
 import { isFinal } from '../../changes/transitions.js';
 import { type Outcome, outcomeWords } from '../../fleet/outcome.js';
 import { requestLine, targetName } from './change-words.js';
@@ -86,7 +86,8 @@ function breakGlassMark({ breakGlass }: ChangeRequest): string {
 }
 
 function marks({ content }: ChangeRequest): string {
-  return content.reverts === undefined ? '' : `, takes back #${content.reverts.number}`;
+  const taken = revertOf(content);
+  return taken === undefined ? '' : `, takes back #${taken.number}`;
 }
 
 function revertButton(entry: HistoryEntry, { mayPropose }: HistoryFacts): readonly Block[] {

@@ -15,6 +15,7 @@ import {
 } from './kit.js';
 import { preferenceMenu, type PreferenceName } from './preference-menu.js';
 import { time } from './people.js';
+import { type DriftShort, driftLine } from './report-status.js';
 import { counted, escape } from './text.js';
 
 /** What a person may do with a request straight from the Home tab. */
@@ -42,6 +43,8 @@ export interface HomeFacts {
   readonly baselineVersion: number;
   readonly last: LastSweep | null;
   readonly nextAt: string | null;
+  /** What of the drift is open and what waits for a release. */
+  readonly drift: DriftShort;
   /** Why rules cannot be satisfied by anybody; none where all is well. */
   readonly ruleFaults: readonly string[];
   /** Whether the person may ask for changes. */
@@ -81,7 +84,7 @@ export function homeView(facts: HomeFacts): View {
   };
 }
 
-function fleetBlocks({ pbxs, baselineVersion, last, nextAt, ruleFaults }: HomeFacts): Block[] {
+function fleetBlocks({ pbxs, baselineVersion, last, nextAt, drift, ruleFaults }: HomeFacts): Block[] {
   const held = baselineVersion === 0 ? 'no baseline yet' : `baseline v${baselineVersion}`;
   const swept =
     last === null
@@ -90,6 +93,7 @@ function fleetBlocks({ pbxs, baselineVersion, last, nextAt, ruleFaults }: HomeFa
   return [
     section(`${counted(pbxs.length, 'PBX')}, ${held}`),
     section(swept),
+    ...(driftLine(drift) === '' ? [] : [section(driftLine(drift))]),
     context(nextAt === null ? 'No sweep is planned.' : `Next sweep ${time(nextAt)}`),
     ...ruleFaults.slice(0, MOST_FAULTS).map((because) => section(`:warning: ${escape(because)}.`)),
     divider(),

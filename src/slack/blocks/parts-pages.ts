@@ -1,4 +1,4 @@
-import type { ChangeRequest, SettingsContent } from '../../changes/request.js';
+import type { ChangeRequest, Content } from '../../changes/request.js';
 import { partsView } from './change-parts.js';
 import { actions, button, context, type View } from './kit.js';
 
@@ -8,8 +8,7 @@ const PER_PAGE = 40;
 /** One page of what a request wants of every PBX by itself, with buttons to the pages beside it. */
 export function partsPage(request: ChangeRequest, nameOf: (pbxId: string) => string, page: number): View {
   const { content, id } = request;
-  if (content.kind === 'baseline') return partsView(request, nameOf);
-  const pages = Math.ceil((content.parts.length + content.left.length) / PER_PAGE);
+  const pages = Math.ceil(pbxsIn(content) / PER_PAGE);
   if (pages < 2) return partsView(request, nameOf);
   const shown = Math.min(Math.max(1, page), pages);
   const view = partsView({ ...request, content: cut(content, shown) }, nameOf);
@@ -20,12 +19,33 @@ export function partsPage(request: ChangeRequest, nameOf: (pbxId: string) => str
   return { ...view, blocks: [...view.blocks, context(`Page ${shown} of ${pages}`), actions(...buttons)] };
 }
 
-function cut(content: SettingsContent, page: number): SettingsContent {
-  const [from, to] = [(page - 1) * PER_PAGE, page * PER_PAGE];
-  const { length } = content.parts;
+function pbxsIn(content: Content): number {
+  if (content.kind === 'settings') return content.parts.length + content.left.length;
+  if (content.kind !== 'baseline' || content.impact === undefined) return 0;
+  const { changes, unread, absent = [] } = content.impact;
+  return changes.length + unread.length + absent.length;
+}
+
+function cut(content: Content, page: number): Content {
+  if (content.kind === 'settings') {
+    const { parts, left } = content;
+    return { ...content, parts: pageOf(parts, 0, page), left: pageOf(left, parts.length, page) };
+  }
+  if (content.kind !== 'baseline' || content.impact === undefined) return content;
+  const { changes, unread, absent = [] } = content.impact;
   return {
     ...content,
-    parts: content.parts.slice(from, to),
-    left: content.left.slice(Math.max(0, from - length), Math.max(0, to - length)),
+    impact: {
+      ...content.impact,
+      changes: pageOf(changes, 0, page),
+      unread: pageOf(unread, changes.length, page),
+      absent: pageOf(absent, changes.length + unread.length, page),
+    },
   };
+}
+
+/** What of a list stands on a page, where `before` others come before its first. */
+function pageOf<T>(list: readonly T[], before: number, page: number): readonly T[] {
+  const from = (page - 1) * PER_PAGE - before;
+  return list.slice(Math.max(0, from), Math.max(0, from + PER_PAGE));
 }

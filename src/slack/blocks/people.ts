@@ -23,3 +23,13 @@ export function time(iso: string): string {
   const seconds = Math.floor(Date.parse(iso) / 1000);
   return `<!date^${seconds}^{date_short_pretty} {time}|${iso.slice(0, 16).replace('T', ' ')} UTC>`;
 }
+
+/** Who answers for something: a mention where it is a Slack user id, else the name as it is. */
+export function ownerName(id: string): string {
+  return isUserId(id) ? `<@${id}>` : code(id);
+}
+
+/** Whether a text is a Slack user id. */
+export function isUserId(text: string): boolean {
+  return /^[UW][A-Z0-9]{2,}$/.test(text);
+}

@@ -1,77 +1,98 @@
 import type { ChangeRequest } from '../../changes/request.js';
-import type { Line, LineStatus, PbxReport, Report } from '../../drift/report.js';
-import type { SweepReport } from '../../drift/queries.js';
-import { context, header, listed, type Message, section, sections } from './kit.js';
+import { partOfReport, type ReportPart, type SweepReport } from '../../drift/queries.js';
+import type { Report } from '../../drift/report.js';
+import type { Sweep } from '../../drift/store.js';
+import { type Block, context, header, listed, type Message, section, sections } from './kit.js';
 import { time, who } from './people.js';
-import { labelOf, valueOf } from './setting-words.js';
-import { chunks, clipMarked, code, counted, escape, spoken } from './text.js';
+import { attentionOf, byTrouble, goneLines, paged } from './report-attention.js';
+import { type PlannedRule, holdBlocks, holdLines } from './report-held.js';
+import { coverage, grouped, pbxCount, pbxLines } from './report-words.js';
+import { chunks, code, counted, escape, spoken } from './text.js';
 
 const THREAD_TEXT = 9000;
-const ATTENTION_TEXT = 8000;
-const BROKEN_TEXT = 2500;
+const ATTENTION_TEXT = 4500;
+const BROKEN_TEXT = 1800;
 const CHECK_TEXT = 11_000;
 const LAST_TEXT = 4000;
-const BECAUSE = 400;
-
-const words: Readonly<Record<LineStatus, string>> = {
-  'in-sync': 'in sync',
-  drifted: 'drifted',
-  corrected: 'corrected',
-  'not-converged': 'did not converge',
-  unknown: 'unknown',
-  'not-applicable': 'not applicable',
-  waived: 'waived',
-};
+const QUIET_A_LINE = 20;
+/** So many messages at most stand in a report's thread; the rest goes into a file. */
+const MOST_DETAILS = 4;
 
 /** Requests whose approval was skipped: those since the last report, and those whose review is open. */
-export interface BrokenGlass {
+interface BrokenGlass {
   readonly broken: readonly ChangeRequest[];
   readonly nameOfTarget: (target: string) => string;
 }
 
-/** The one message of a sweep: the counts, which PBXs need a person, and whose approval was skipped. */
-export function sweepMessage(
-  { sweep, report }: SweepReport,
-  nameOf: (pbxId: string) => string,
-  glass?: BrokenGlass,
-): Message {
-  const cause = sweep.cause.kind === 'schedule' ? 'Scheduled' : `Started by ${who(sweep.cause.actor)}`;
-  const attention = report.pbxs
-    .filter(needsPerson)
-    .map((pbx) => `• ${attentionLine(pbx, nameOf(pbx.pbxId))}`);
-  const finished = sweep.finishedAt === null ? [] : [`finished ${time(sweep.finishedAt)}`];
+/** What a report says besides what the sweep found. */
+export interface ReportFacts {
+  readonly nameOf: (pbxId: string) => string;
+  readonly glass?: BrokenGlass;
+  /** What a held sweep would write, over all channels; only where it can be released from this message. */
+  readonly plan?: readonly PlannedRule[];
+  /** Lines about the sweeps before, the next one, and where else something is reported; marked up. */
+  readonly footnotes?: readonly string[];
+}
+
+/** The one message of a sweep in a channel: the counts, what needs a person, and whose approval was skipped. */
+export function sweepMessage(sweep: Sweep, part: ReportPart, facts: ReportFacts): Message {
   const title = `Drift report #${sweep.number}`;
-  const broken = glass === undefined ? [] : brokenLines(glass);
+  const attention = attentionOf(part, facts.nameOf);
+  const broken = facts.glass === undefined ? [] : brokenLines(facts.glass);
+  const held = sweep.hold === null ? null : { ...sweep, hold: sweep.hold };
+  const need = `*${pbxCount(attention.pbxs)} ${attention.pbxs === 1 ? 'needs' : 'need'} a person*`;
+  const nothing = held?.state === 'held' ? 'Nothing else needs a person.' : 'Nothing needs a person.';
+  const people = attention.lines.length === 0 ? [nothing] : [need, ...attention.lines];
+  const waiting = attention.waiting === '' ? [] : [attention.waiting];
   return {
     text: spoken([
-      `${title}: ${coverage(report)}`,
-      ...(attention.length === 0 ? ['Nothing needs a person.'] : ['Need a person:', ...attention]),
+      `${title}: ${coverage(part)}`,
+      ...(held === null ? [] : holdLines(held)),
+      ...people,
+      ...waiting,
       ...(broken.length === 0 ? [] : ['Approval skipped:', ...broken]),
     ]),
     blocks: [
       header(title),
-      section(coverage(report)),
-      ...(attention.length === 0
-        ? [section('Nothing needs a person.')]
-        : [
-            section(
-              `*${counted(attention.length, 'PBX')} ${attention.length === 1 ? 'needs' : 'need'} a person*`,
-            ),
-            ...listed(attention, ATTENTION_TEXT, (left) => `${counted(left, 'more PBX')}: see the thread.`),
-          ]),
-      ...(broken.length === 0
-        ? []
-        : [
-            section(':rotating_light: *Approval skipped*'),
-            ...listed(
-              broken,
-              BROKEN_TEXT,
-              (left) => `${counted(left, 'more request')}: see \`/pbx requests\`.`,
-            ),
-          ]),
-      context(`${cause}, baseline v${sweep.baselineVersion}, started ${time(sweep.startedAt)}`, ...finished),
+      section(coverage(part)),
+      ...(held === null ? [] : heldBlocks(held, facts)),
+      ...(attention.lines.length === 0 ? [section(nothing)] : [section(need)]),
+      ...listed(attention.lines, ATTENTION_TEXT, (left) => `${counted(left, 'more line')}: see the thread.`),
+      ...waiting.map((line) => section(line)),
+      ...brokenBlocks(broken),
+      context(...footOf(sweep)),
+      ...(facts.footnotes ?? []).slice(0, 10).map((line) => context(line)),
     ],
   };
+}
+
+function heldBlocks(sweep: Sweep & Parameters<typeof holdBlocks>[0], facts: ReportFacts): Block[] {
+  if (facts.plan !== undefined) return holdBlocks(sweep, facts.plan, facts.nameOf);
+  return sections(holdLines(sweep));
+}
+
+function footOf({ cause, baselineVersion, startedAt, finishedAt }: Sweep): readonly string[] {
+  const by = cause.kind === 'schedule' ? 'Scheduled' : `Started by ${who(cause.actor)}`;
+  const finished = finishedAt === null ? [] : [`finished ${time(finishedAt)}`];
+  return [`${by}, baseline v${baselineVersion}, started ${time(startedAt)}`, ...finished];
+}
+
+/** How far a sweep is that takes a while; its report will take this message's place. */
+export function progressMessage(
+  sweep: Sweep,
+  progress: { readonly done: number; readonly all: number },
+): Message {
+  const of = `${grouped(progress.done)} of ${pbxCount(progress.all)}`;
+  const done = sweep.state === 'inspecting' ? `${of} looked at` : `all looked at, corrections done on ${of}`;
+  const line = `Sweep #${sweep.number} is under way: ${done}`;
+  const foot = context(...footOf(sweep), 'The report will take the place of this message.');
+  return { text: spoken([line]), blocks: [section(line), foot] };
+}
+
+function brokenBlocks(broken: readonly string[]): Block[] {
+  if (broken.length === 0) return [];
+  const more = (left: number): string => `${counted(left, 'more request')}: see \`/pbx requests\`.`;
+  return [section(':rotating_light: *Approval skipped*'), ...listed(broken, BROKEN_TEXT, more)];
 }
 
 function brokenLines({ broken, nameOfTarget }: BrokenGlass): readonly string[] {
@@ -83,17 +104,26 @@ function brokenLines({ broken, nameOfTarget }: BrokenGlass): readonly string[] {
   });
 }
 
-/** The details of a report for its thread, PBX by PBX, in as many messages as they need. */
-export function detailMessages(report: Report, nameOf: (pbxId: string) => string): readonly Message[] {
-  return chunks(allLines(report, nameOf), THREAD_TEXT).map((text) => {
+/** A report's details for its thread. */
+export interface Details {
+  readonly messages: readonly Message[];
+  /** Whether more is known than fits, so that a file must tell it. */
+  readonly isCut: boolean;
+}
+
+/** The details of a report for its thread, PBX by PBX, in a few messages at most. */
+export function detailMessages(part: ReportPart, nameOf: (pbxId: string) => string): Details {
+  const texts = chunks(allLines(part, nameOf), THREAD_TEXT);
+  const messages = texts.slice(0, MOST_DETAILS).map((text) => {
     const lines = text.split('\n');
     return { text: spoken(lines), blocks: sections(lines) };
   });
+  return { messages, isCut: texts.length > messages.length };
 }
 
 /** The answer to a check by hand. */
 export function checkMessage(report: Report, nameOf: (pbxId: string) => string): Message {
-  const lines = allLines(report, nameOf);
+  const lines = allLines(partOfReport(report), nameOf);
   return {
     text: spoken([`Checked, nothing written: ${coverage(report)}`, ...lines]),
     blocks: [
@@ -105,77 +135,20 @@ export function checkMessage(report: Report, nameOf: (pbxId: string) => string):
 }
 
 /** A sweep's report for one person who asks for it, with as much detail as fits. */
-export function lastReportMessage(found: SweepReport, nameOf: (pbxId: string) => string): Message {
-  const { text, blocks } = sweepMessage(found, nameOf);
+export function lastReportMessage(
+  { sweep, report }: SweepReport,
+  nameOf: (pbxId: string) => string,
+): Message {
+  const part = partOfReport(report);
+  const { text, blocks } = sweepMessage(sweep, part, { nameOf });
   const hint = (left: number): string => `${counted(left, 'more line')}: see the thread of the report.`;
   const room = blocks.length > 4 ? LAST_TEXT : CHECK_TEXT;
-  return { text, blocks: [...blocks, ...listed(allLines(found.report, nameOf), room, hint)] };
+  return { text, blocks: [...blocks, ...listed(allLines(part, nameOf), room, hint)] };
 }
 
-/** How much was looked at and how it ended, in one line. */
-export function coverage(report: Report): string {
-  const counts = report.counts;
-  const always: readonly LineStatus[] = ['in-sync', 'drifted', 'corrected', 'unknown'];
-  const sometimes: readonly LineStatus[] = ['not-converged', 'waived', 'not-applicable'];
-  const shown = [...always, ...sometimes.filter((status) => counts[status] > 0)];
-  const parts = shown.map((status) => `${counts[status]} ${words[status]}`);
-  const failed = report.pbxs.filter(({ failure }) => failure !== null).length;
-  const rest = failed === 0 ? '' : `; ${counted(failed, 'PBX')} not inspected`;
-  return `*${report.checked} checked* on ${counted(report.pbxs.length, 'PBX')}: ${parts.join(', ')}${rest}`;
-}
-
-function allLines(report: Report, nameOf: (pbxId: string) => string): readonly string[] {
-  return report.pbxs.flatMap((pbx) => pbxLines(pbx, nameOf(pbx.pbxId)));
-}
-
-function needsPerson({ failure, lines }: PbxReport): boolean {
-  return (
-    failure !== null || lines.some(({ status }) => ['drifted', 'not-converged', 'unknown'].includes(status))
-  );
-}
-
-function attentionLine({ failure, lines }: PbxReport, name: string): string {
-  if (failure !== null) return `*${escape(name)}* could not be inspected: ${reason(failure)}`;
-  const count = (status: LineStatus): string[] => {
-    const number = lines.filter((line) => line.status === status).length;
-    return number === 0 ? [] : [`${number} ${words[status]}`];
-  };
-  const unknown = lines.find(({ status }) => status === 'unknown')?.because;
-  const why = unknown === undefined ? '' : ` (${reason(unknown)})`;
-  return `*${escape(name)}*: ${[...count('drifted'), ...count('not-converged'), ...count('unknown')].join(', ')}${why}`;
-}
-
-function pbxLines({ pbxId, failure, lines }: PbxReport, name: string): readonly string[] {
-  const title = `*${escape(name)}* (${code(pbxId)})`;
-  if (failure !== null) return [`${title}: not inspected, ${reason(failure)}`];
-  if (lines.length === 0) return [`${title}: the baseline has no rule for it`];
-  const reasons = new Set(
-    lines.flatMap(({ status, because }) => (status === 'unknown' ? (because ?? []) : [])),
-  );
-  const isAllUnknown = lines.every(({ status }) => status === 'unknown') && reasons.size === 1;
-  if (isAllUnknown)
-    return [`${title}: ${lines.length} unknown, nothing was written. ${reason([...reasons][0] ?? '')}`];
-  const inSync = lines.filter(({ status }) => status === 'in-sync').length;
-  return [
-    `${title}: ${inSync} in sync`,
-    ...lines.filter(({ status }) => status !== 'in-sync').map(settingLine),
-  ];
-}
-
-function settingLine(line: Line): string {
-  const desired = valueOf(line.key, line.desired);
-  const live = line.live === undefined ? '' : valueOf(line.key, line.live);
-  const because = line.because === undefined ? '' : `: ${reason(line.because)}`;
-  const values =
-    line.status === 'corrected'
-      ? `${live} → ${desired}`
-      : live === ''
-        ? ''
-        : `is ${live}, baseline says ${desired}`;
-  const colon = values.startsWith('is ') ? ':' : '';
-  return `    • *${labelOf(line.key)}* ${words[line.status]}${colon} ${values}`.trimEnd() + because;
-}
-
-function reason(text: string): string {
-  return clipMarked(escape(text), BECAUSE);
+function allLines(part: ReportPart, nameOf: (pbxId: string) => string): readonly string[] {
+  const told = byTrouble(part).flatMap((pbx) => pbxLines(pbx, nameOf(pbx.pbxId)));
+  const quiet = part.quiet.map(({ pbxId }) => `*${escape(nameOf(pbxId))}* (${code(pbxId)})`);
+  const lines = paged(quiet, QUIET_A_LINE).map((some) => `In sync throughout: ${some.join(', ')}`);
+  return [...told, ...goneLines(part, nameOf), ...lines];
 }

@@ -2,21 +2,23 @@ import { captureRules } from '../../baseline/capture.js';
 import { currentDesired } from '../../baseline/desired.js';
 import { type Mode, modes } from '../../baseline/rules.js';
 import { currentBaseline } from '../../baseline/store.js';
-import { proposeBaseline } from '../../changes/propose.js';
+import { proposeBaseline } from '../../changes/propose-baseline.js';
 import type { Ctx } from '../../ctx.js';
 import { UserError } from '../../errors.js';
+import { covers } from '../../fleet/covers.js';
 import { getPbx, selectPbxs } from '../../fleet/pbx.js';
 import { nearest } from '../../settings/suggest.js';
 import { answer } from '../blocks/answers.js';
+import { askedWords } from '../blocks/asked-words.js';
 import { desiredMessage, rulesMessage } from '../blocks/baseline-view.js';
 import type { Message } from '../blocks/kit.js';
-import { counted, escape } from '../blocks/text.js';
+import { escape } from '../blocks/text.js';
 import type { CommandInput, Conversation } from '../conversation.js';
 import { replyWhenReady } from '../patience.js';
-import { pbxAndKeys } from './scope.js';
+import { pbxAndKeys, pbxNames } from './scope.js';
 
 const CAPTURE_USAGE =
-  '/pbx-baseline capture [pbx] [setting…] [--for target] [--mode enforce|ask|report] --because reason';
+  '/pbx-baseline capture [pbx] [setting or resource…] [--except names] [--for target] [--mode enforce|ask|report] --because reason';
 const NONE = 'There is no baseline yet. Take one from a PBX with `/pbx-baseline capture`.';
 
 /** The stored baseline: taking it from a live PBX, looking at it. */
@@ -27,7 +29,7 @@ export const baseline: Conversation = {
       verb: 'capture',
       usage: CAPTURE_USAGE,
       help: 'Asks for the live values of a PBX, all or some, to become the baseline: for that PBX, or for a target such as all or tag:emea.',
-      options: ['for', 'mode', 'because'],
+      options: ['except', 'for', 'mode', 'because'],
       run: capture,
     },
     {
@@ -48,17 +50,29 @@ async function capture(input: CommandInput): Promise<void> {
   const { because: reason = '', for: wanted = pbx.id, mode: typedMode = 'enforce' } = words.options;
   if (reason === '')
     throw new UserError('invalid', 'A reason is missing.', { mend: `Usage: ${CAPTURE_USAGE}` });
-  const target = targetOf(ctx, wanted);
-  const mode = modeOf(typedMode);
+  const order = {
+    keys,
+    except: namesIn(words.options['except']),
+    mode: modeOf(typedMode),
+    target: targetOf(ctx, wanted),
+  };
   await replyWhenReady(reply, `Asking *${escape(pbx.name)}* for its settings…`, async () => {
-    const rules = await captureRules(ctx, pbx, { keys, mode, target });
-    const origin = `trigger:${triggerId}`;
-    const request = await proposeBaseline(ctx, { ...person, reason, origin, source, pbx, rules });
-    const what = `Request #${request.number} with ${counted(rules.length, 'rule')}`;
-    return answer(
-      `${what} waits for approval in <#${approvalsChannel}>. You will get a message when it is decided.`,
-    );
+    const { rules, observation } = await captureRules(ctx, pbx, order);
+    const request = await proposeBaseline(ctx, {
+      ...person,
+      reason,
+      origin: `trigger:${triggerId}`,
+      source,
+      target: pbx.id,
+      rules,
+      known: [observation],
+    });
+    return answer(askedWords(request, approvalsChannel, pbxNames(ctx)).join('\n'));
   });
+}
+
+function namesIn(text = ''): readonly string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== '');
 }
 
 /** A target as rules name it: a PBX by its own id, whatever the case it was typed in. */
@@ -87,5 +101,6 @@ async function shown(ctx: Ctx, wanted: string | undefined): Promise<Message> {
     return rulesMessage(version, of, target);
   }
   const pbx = getPbx(ctx, target);
-  return desiredMessage(version, pbx.name, (await currentDesired(ctx, pbx)).desired);
+  const covering = rules.filter((rule) => covers(rule.target, pbx));
+  return desiredMessage(version, pbx.name, (await currentDesired(ctx, pbx)).desired, covering);
 }

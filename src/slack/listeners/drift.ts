@@ -1,12 +1,15 @@
 import { inspectPbx } from '../../drift/inspect.js';
+import { findDriftNow } from '../../drift/now-queries.js';
 import { findLastReport } from '../../drift/queries.js';
 import { type Inspected, reportOf } from '../../drift/report.js';
 import { currentBaseline } from '../../baseline/store.js';
 import { selectPbxs } from '../../fleet/pbx.js';
 import type { Ctx, Pbx } from '../../ctx.js';
+import { nextDue } from '../../jobs/due.js';
 import { answer } from '../blocks/answers.js';
 import type { Message } from '../blocks/kit.js';
 import { checkMessage, lastReportMessage } from '../blocks/report.js';
+import { statusMessage } from '../blocks/report-status.js';
 import { counted } from '../blocks/text.js';
 import type { ActionInput, Conversation } from '../conversation.js';
 import { replyWhenReady } from '../patience.js';
@@ -35,8 +38,17 @@ export const drift: Conversation = {
       most: 0,
       run: async ({ ctx, reply }) => reply(await lastReport(ctx)),
     },
+    {
+      command: '/pbx-drift',
+      verb: 'status',
+      usage: '/pbx-drift status',
+      help: 'Shows how drift stands: sweeps, what is open, what waits and what keeps corrections back.',
+      most: 0,
+      run: async ({ ctx, reply }) => reply(await status(ctx)),
+    },
   ],
   actions: [
+    { id: 'drift.status', run: async ({ ctx, reply }) => reply(await status(ctx)) },
     { id: 'drift.check', run: async ({ ctx, value, reply }) => check(ctx, reply, value) },
     { id: 'drift.report', run: async ({ ctx, reply }) => reply(await lastReport(ctx)) },
   ],
@@ -74,4 +86,9 @@ async function inspectOne(ctx: Ctx, pbx: Pbx): Promise<Inspected> {
 async function lastReport(ctx: Ctx): Promise<Message> {
   const last = await findLastReport(ctx.db);
   return last === undefined ? answer(NO_REPORT) : lastReportMessage(last, pbxNames(ctx));
+}
+
+async function status(ctx: Ctx): Promise<Message> {
+  const nextAt = nextDue(ctx.schedule, ctx.now())?.toISOString() ?? null;
+  return statusMessage(await findDriftNow(ctx), { nameOf: pbxNames(ctx), nextAt });
 }

@@ -14,7 +14,11 @@ const SHORTCUTS: Readonly<Record<string, () => Block>> = {
     ),
   '/pbx-baseline': () => actions(button('baseline.show', 'Show the baseline', 'all')),
   '/pbx-drift': () =>
-    actions(button('drift.check', 'Check now', 'all'), button('drift.report', 'Last drift report', 'last')),
+    actions(
+      button('drift.status', 'Status', 'now'),
+      button('drift.check', 'Check now', 'all'),
+      button('drift.report', 'Last drift report', 'last'),
+    ),
 };
 
 /** `help` of every slash command, made of the help beside each verb. A bare command is answered with it too. */

@@ -1,6 +1,6 @@
 import { checkMayPropose } from '../../changes/propose.js';
 import { getRequest } from '../../changes/queries.js';
-import type { ChangeRequest } from '../../changes/request.js';
+import { type ChangeRequest, revertOf } from '../../changes/request.js';
 import { isRevertible, proposeRevert } from '../../changes/revert.js';
 import type { Ctx } from '../../ctx.js';
 import { UserError } from '../../errors.js';
@@ -79,7 +79,7 @@ function checkMayRevert(ctx: Ctx, person: Person, request: ChangeRequest): void 
 }
 
 function revertedWords(request: ChangeRequest, { ctx, approvalsChannel }: SlackTools): readonly string[] {
-  const { reverts } = request.content;
+  const reverts = revertOf(request.content);
   const what = reverts === undefined ? [] : [`It takes back request #${reverts.number}.`];
   return [...askedWords(request, approvalsChannel, pbxNames(ctx)), ...what];
 }

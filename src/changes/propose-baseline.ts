@@ -1,0 +1,107 @@
+import type { RuleName } from '../baseline/diff.js';
+import { desiredFor, type Rule } from '../baseline/rules.js';
+import { currentBaseline } from '../baseline/store.js';
+import type { Ctx } from '../ctx.js';
+import { UserError, UserErrors } from '../errors.js';
+import type { Observation } from '../fleet/observation.js';
+import { getTarget } from '../fleet/pbx.js';
+import { getSetting } from '../settings/catalogue.js';
+import { formatValue } from '../settings/kind.js';
+import { baselineContent, rulesAfter } from './impact.js';
+import { openRequest, type Petition } from './open.js';
+import { checkPetition } from './propose.js';
+import type { ChangeRequest } from './request.js';
+import { findByOrigin } from './store.js';
+
+export interface BaselinePetition extends Petition {
+  /** What the request is shown under: the PBX the rules were captured from, or `baseline`. */
+  readonly target: string;
+  /** The rules to add or replace, and those to remove. */
+  readonly rules: readonly Rule[];
+  readonly removed?: readonly RuleName[];
+  /** The version the rules were made against; refused where another one is in force by now. */
+  readonly basedOn?: number;
+  /** What was just read of some PBXs, which are not asked again for what the version would change there. */
+  readonly known?: readonly Observation[];
+}
+
+/**
+ * Asks for rules to become the next baseline version, and reads the PBXs to show what it would change on which of them.
+ * Throws `UserError` where the person may not ask, nothing would change in the baseline, a rule does not fit a PBX, or two
+ * rules of equal rank contradict each other on one.
+ */
+export async function proposeBaseline(ctx: Ctx, petition: BaselinePetition): Promise<ChangeRequest> {
+  checkPetition(ctx, petition);
+  const earlier = petition.origin === undefined ? undefined : await findByOrigin(ctx.db, petition.origin);
+  if (earlier !== undefined) return earlier;
+  const { target, removed = [], basedOn, known = [] } = petition;
+  if (petition.rules.length + removed.length === 0) {
+    throw new UserError('invalid', 'There is no rule to put into the baseline.');
+  }
+  const rules = petition.rules.map((rule) => ({ ...rule, target: getTarget(ctx, rule.target) }));
+  const current = await currentBaseline(ctx.db);
+  if (basedOn !== undefined && basedOn !== current.version) throw superseded(basedOn, current.version);
+  await checkRules(ctx, rules, removed);
+  const content = await baselineContent(ctx, { rules, removed }, known);
+  return openRequest(ctx, petition, { target, content, baselineVersion: current.version });
+}
+
+/**
+ * Refuses rules that cannot be kept: a setting twice for one target, two tags of one PBX that contradict each other. Throws
+ * `UserErrors` with all of it.
+ */
+export async function checkRules(
+  ctx: Ctx,
+  rules: readonly Rule[],
+  removed: readonly RuleName[],
+): Promise<void> {
+  const current = await currentBaseline(ctx.db);
+  const next = { version: current.version + 1, rules: rulesAfter(current.rules, { rules, removed }) };
+  const contradictions = ctx.pbxs.flatMap((pbx) =>
+    desiredFor(next, [], pbx, ctx.now()).flatMap(({ rule, conflict }) =>
+      conflict === undefined ? [] : [contradiction(pbx.id, rule, conflict)],
+    ),
+  );
+  const faults = [...twiceNamed(rules), ...contradictions];
+  const [first, ...rest] = [...new Map(faults.map((fault) => [fault.message, fault])).values()];
+  if (first !== undefined) throw rest.length === 0 ? first : new UserErrors([first, ...rest]);
+}
+
+function twiceNamed(rules: readonly Rule[]): readonly UserError[] {
+  const nameOf = ({ key, target }: Rule): string => `${key} for ${target}`;
+  const names = rules.map(nameOf);
+  return rules
+    .filter((rule, index) => names.indexOf(nameOf(rule)) < index)
+    .map(
+      ({ key, target }) =>
+        new UserError('invalid', `There are two rules for ${getSetting(key).label} for ${target}.`, {
+          field: key,
+          mend: 'Keep one of them.',
+        }),
+    );
+}
+
+function contradiction(pbxId: string, one: Rule, other: Rule): UserError {
+  const setting = getSetting(one.key);
+  const said = ({ target, value, mode }: Rule): string =>
+    `${target} says ${formatValue(setting, value)} (${mode})`;
+  return new UserError(
+    'conflict',
+    `${setting.label}: ${said(one)} and ${said(other)}, and ${pbxId} is both.`,
+    {
+      field: setting.key,
+      mend: `Tags rank equal. Add a rule for ${pbxId} itself, or take one of the two away.`,
+    },
+  );
+}
+
+function superseded(basedOn: number, version: number): UserError {
+  return new UserError(
+    'conflict',
+    `These rules were made from v${basedOn}, and the baseline is v${version} now.`,
+    {
+      field: 'basedOn',
+      mend: 'Export it again and bring your changes to the new version, or remove basedOn to overrule it.',
+    },
+  );
+}

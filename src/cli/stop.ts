@@ -1,0 +1,53 @@
+import { UserError } from '../errors.js';
+import { endStop, findStop, stopEverything, stopWords } from '../fleet/stop.js';
+import { examples, operatorOf, printLines, type Shell, withPlumbline } from './command.js';
+
+/** `plumbline stop` and `plumbline start`: the switch that stops all writes at once, and ends that. */
+export function addStop(shell: Shell): void {
+  shell.program
+    .command('stop')
+    .description('Stop all writes to all PBXs at once, corrections and approved changes alike.')
+    .requiredOption('--reason <text>', 'why, for whoever wonders')
+    .addHelpText('after', HELP)
+    .action(({ reason }: { readonly reason: string }) => stop(shell, reason));
+  shell.program
+    .command('start')
+    .description('End a stop: approved changes and corrections are written again.')
+    .action(() => start(shell));
+}
+
+async function stop(shell: Shell, reason: string): Promise<void> {
+  const { world } = shell;
+  try {
+    await withPlumbline(shell, async ({ ctx }) => {
+      const { isInFile, isInDatabase } = await stopEverything(ctx, operatorOf(world).actor, reason);
+      printLines(world, ['Everything is stopped. Nothing is written to any PBX until plumbline start.']);
+      if (!isInDatabase)
+        world.err(`The database could not take it: it holds where ${ctx.stopFile} is seen.\n`);
+      if (!isInFile) world.err(`${ctx.stopFile} could not be written; the database alone holds it.\n`);
+      return 0;
+    });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.field !== 'DATABASE_URL') throw error;
+    throw new UserError(error.code, `Nothing was stopped. ${error.message}`, {
+      field: error.field,
+      mend: 'Make the stop file by hand: stopFile in plumbline.yml, or the file STOP beside the database.',
+    });
+  }
+}
+
+function start(shell: Shell): Promise<void> {
+  const { world } = shell;
+  return withPlumbline(shell, async ({ ctx }) => {
+    const stopped = await findStop(ctx);
+    await endStop(ctx, operatorOf(world).actor, stopped?.since);
+    const was = stopped === null ? '' : ` It was: ${stopWords(stopped)}.`;
+    printLines(world, [`The stop is over.${was}`]);
+    return 0;
+  });
+}
+
+const HELP = `${examples('stop --reason "we are being attacked"')}
+The stop is noted in a file beside the database (stopFile in plumbline.yml) and in the database; one of them is
+enough. Whoever can reach neither command may simply make the file. It is looked at right before every write.
+`;
