@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { currentBaseline } from '../src/baseline/store.js';
 import { APPROVALS } from '../src/demo/world.js';
+import type { Person } from '../src/simulators/slack/server.js';
 import { APPS, type Flow, startFlow, stopFlow, viewWords, wordsOf } from './helpers/slack-flow.js';
 
 const PICTURE = Buffer.from(
@@ -23,13 +24,26 @@ const say = async (line: string): Promise<string> => wordsOf(await flow.ask(flow
 /** Approves the newest request and waits until it is applied. */
 async function approve(): Promise<string> {
   const { slack } = flow.world;
-  const card = await slack.until('a card', () => slack.messages(APPROVALS).at(-1));
+  const card = await slack.until('a waiting card', () =>
+    slack.messages(APPROVALS).findLast((one) => / · waiting /.test(wordsOf(one))),
+  );
   const number = /#\d+/.exec(wordsOf(card))?.[0] ?? '';
   await flow.ben.press(card, 'change.approve');
+  if (wordsOf(card).includes('Risk: high')) {
+    await confirmed(flow.ben);
+    await flow.cleo.press(card, 'change.approve');
+    await confirmed(flow.cleo);
+  }
   await slack.until(`${number} applied`, () =>
     slack.messages(APPROVALS).some((one) => new RegExp(`${number} · .* · applied`).test(wordsOf(one))),
   );
   return number;
+}
+
+async function confirmed(person: Person): Promise<void> {
+  await flow.world.slack.until('the window', () => person.modal()?.callbackId === 'approve.form');
+  person.fill({ confirmation: 'baseline' });
+  expect(await person.submit()).toMatchObject({ ok: true });
 }
 
 async function submitted(): Promise<string> {
@@ -52,7 +66,7 @@ test('the card says what would change on which PBX before anybody approves it, c
   expect(words).toContain(
     'Rules: 2 added; *2 settings would change* on 1 of 4 PBXs, 1 PBX could not be read',
   );
-  expect(words).toMatch(/• \*branch\*\n {6}Avatar style `Circle` → `Square`\n {6}Chat `off` → `on`/);
+  expect(words).toMatch(/• \*branch\*\n {6}Chat `off` → `on`\n {6}Avatar style `Circle` → `Square`/);
   expect(words).toContain('• Not known: lab');
   expect(words).toContain('• Added: *Chat* `on` (enforce, for `all`)');
   await flow.eve.press(card, 'Values per PBX');
@@ -154,7 +168,10 @@ test('a picture is put into a rule as a file and stays when only its mode is cha
 test('the baseline goes out as a file and comes back in, and all that is wrong with a file is told at its input', async () => {
   await flow.capture('hq EnableChat AvatarStyle --for all');
   expect(await say('/pbx-baseline export')).toContain('in your direct messages');
-  const sent = await flow.direct(flow.ann, 'Baseline v1');
+  const sent = await flow.world.slack.until('the file', () =>
+    flow.world.slack.directMessages(flow.ann.id).find(({ fileIds }) => fileIds.length > 0),
+  );
+  expect(sent.text).toBe('Baseline v1: 2 rules as YAML');
   const file = flow.world.slack.files().find(({ id }) => id === sent.fileIds[0]);
   const text = Buffer.from(file?.bytes ?? []).toString('utf8');
   expect(text).toMatch(/^# Baseline v1, published .* by slack:U0ANN\.\nbasedOn: 1\nrules:\n/);
@@ -181,7 +198,7 @@ test('the baseline goes out as a file and comes back in, and all that is wrong w
   flow.ann.fill(upload(text.replace('value: Square', 'value: Circle')));
   expect(await submitted()).toContain('Rules: 1 changed');
   await approve();
-  expect(await rules()).toMatchObject([{ value: 'Circle' }, { value: true }]);
+  expect(await rules()).toMatchObject([{ value: true }, { value: 'Circle' }]);
 
   await flow.ann.dismiss();
   await flow.ann.command(APPROVALS, '/pbx-baseline import');

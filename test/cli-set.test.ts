@@ -145,7 +145,7 @@ test('a setting the baseline holds makes the operator choose: the baseline, or a
   );
   expect(json(await run('baseline', 'show', '--json'))).toMatchObject({
     version: 2,
-    exceptions: [{ key: 'EnableChat', pbxId: 'pbx' }],
+    exceptions: [{ key: 'EnableChat', target: 'pbx' }],
   });
 });
 
