@@ -58,11 +58,11 @@ function resourceNamed(name: string) {
   return resources.find((resource) => resource.name.toLowerCase() === name.toLowerCase());
 }
 
-/** What writing null does is not documented, and a PBX may have what today's catalogue would refuse. */
+/** What writing null does is not documented, and a PBX may have what a newer version of it would refuse. */
 function isWritable(setting: Setting, value: Value): boolean {
   if (value === null) return false;
   try {
-    checkValue(setting, value, setting.since);
+    checkValue(setting, value, null);
     return true;
   } catch (error) {
     if (error instanceof UserError) return false;

@@ -21,6 +21,8 @@ export interface RuleEntry {
 const FIELDS = ['setting', 'value', 'mode', 'target', 'severity', 'reason'];
 const TARGET = /^(?:all|tag:[\w:.-]+|[a-z0-9][\w.-]*)$/i;
 const MOST_REASON = 2000;
+/** The strictest limits: a PBX that is updated must be able to keep what it is held to. */
+const ANY_VERSION = null;
 const WHOLE_NUMBER = /^[+-]?(?:0|[1-9]\d*)$/;
 
 /** What may be a target as far as its letters go, for where the fleet is not known. */
@@ -116,8 +118,7 @@ function valueOf(
   checkWriting(setting, value, written?.style === 'PLAIN' ? written.source : null);
   const text = typeof value === 'string' ? textOf(setting, value, written?.style) : value;
   try {
-    // The loosest limits: what fits each PBX is looked at where the fleet is known.
-    return checkValue(setting, text, setting.since);
+    return checkValue(setting, text, ANY_VERSION);
   } catch (error) {
     const asRead = mode === 'report' ? readValue(setting, value) : undefined;
     if (asRead !== undefined) return asRead;

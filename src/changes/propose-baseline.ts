@@ -8,6 +8,7 @@ import { getTarget } from '../fleet/pbx.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue } from '../settings/kind.js';
 import { baselineContent, rulesAfter } from './impact.js';
+import { misfits } from './misfits.js';
 import { openRequest, type Petition } from './open.js';
 import { checkPetition } from './propose.js';
 import type { ChangeRequest } from './request.js';
@@ -47,8 +48,8 @@ export async function proposeBaseline(ctx: Ctx, petition: BaselinePetition): Pro
 }
 
 /**
- * Refuses rules that cannot be kept: a setting twice for one target, two tags of one PBX that contradict each other. Throws
- * `UserErrors` with all of it.
+ * Refuses rules that cannot be kept: a setting twice for one target, two tags of one PBX that contradict each other, a text
+ * that is longer than a PBX says it takes. Throws `UserErrors` with all of it.
  */
 export async function checkRules(
   ctx: Ctx,
@@ -62,7 +63,7 @@ export async function checkRules(
       conflict === undefined ? [] : [contradiction(pbx.id, rule, conflict)],
     ),
   );
-  const faults = [...twiceNamed(rules), ...contradictions];
+  const faults = [...twiceNamed(rules), ...contradictions, ...(await misfits(ctx, rules))];
   const [first, ...rest] = [...new Map(faults.map((fault) => [fault.message, fault])).values()];
   if (first !== undefined) throw rest.length === 0 ? first : new UserErrors([first, ...rest]);
 }

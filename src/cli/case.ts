@@ -8,7 +8,13 @@ import { type Judged, judgePbx, type Looked, pbxPlanOf, withVerdict } from '../d
 import { type Inspected, lineStatuses, reportOf } from '../drift/report.js';
 import { freshMemory, type Memory } from '../drift/restraint.js';
 import { isReleasable, type Withheld } from '../drift/withheld.js';
-import { type Observation, observationOf, type Properties, type ResourceRead } from '../fleet/observation.js';
+import {
+  type Description,
+  type Observation,
+  observationOf,
+  type Properties,
+  type ResourceRead,
+} from '../fleet/observation.js';
 import {
   byResource,
   type Outcome,
@@ -37,6 +43,10 @@ export interface CasePbx {
   readonly live?: ByResource<Properties>;
   /** Why a resource could not be read. */
   readonly unreadable?: ByResource<string>;
+  /** What it says where it has no such resource. */
+  readonly missing?: ByResource<string>;
+  /** What it says of itself, where that is known. */
+  readonly description?: Description;
   /** Properties that somebody changes between the look and the write. */
   readonly meanwhile?: ByResource<Properties>;
   readonly reaction?: Reaction;
@@ -205,19 +215,25 @@ function sentTo({ reaction }: CasePbx): Sent {
 }
 
 function observationAt(
-  { id, version, unreadable = {} }: CasePbx,
+  pbx: CasePbx,
   names: readonly ResourceName[],
   at: string,
   live: ByResource<Properties> = {},
 ): Observation {
-  const reads = names.map((name): readonly [ResourceName, ResourceRead] => {
-    const because = unreadable[name];
-    const properties = live[name];
-    if (because !== undefined) return [name, { status: 'failed', because }];
-    if (properties === undefined) throw new Error(`the case does not say what ${id} has in ${name}`);
-    return [name, { status: 'read', properties, version: version ?? null }];
-  });
-  return observationOf(id, at, Object.fromEntries(reads));
+  const reads = names.map((name) => [name, readOf(pbx, name, live[name])] as const);
+  const { id, version = null, description = null } = pbx;
+  return observationOf(id, at, { version, reads: Object.fromEntries(reads) }, description);
+}
+
+function readOf(pbx: CasePbx, name: ResourceName, properties: Properties | undefined): ResourceRead {
+  const { id, unreadable = {}, missing = {} } = pbx;
+  const version = pbx.version ?? null;
+  const because = unreadable[name];
+  if (because !== undefined) return { status: 'failed', because, isOfAll: false };
+  const absence = missing[name];
+  if (absence !== undefined) return { status: 'missing', because: absence, version };
+  if (properties === undefined) throw new Error(`the case does not say what ${id} has in ${name}`);
+  return { status: 'read', properties, version };
 }
 
 function resourcesOf(desired: readonly Desired[]): readonly ResourceName[] {

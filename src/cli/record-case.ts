@@ -8,6 +8,7 @@ import { type Ctx, type Pbx, timestamp } from '../ctx.js';
 import { allMemories, correctedAt } from '../drift/memory-store.js';
 import { UserError } from '../errors.js';
 import { covers } from '../fleet/covers.js';
+import { findDescription } from '../fleet/description-store.js';
 import { observe } from '../fleet/observe.js';
 import { pbxOrOnly } from '../fleet/pbx.js';
 import { getSetting } from '../settings/catalogue.js';
@@ -104,15 +105,27 @@ async function readings(
   ctx: Ctx,
   pbx: Pbx,
   keys: readonly string[],
-): Promise<Pick<CasePbx, 'version' | 'live' | 'unreadable'>> {
+): Promise<Pick<CasePbx, 'version' | 'live' | 'unreadable' | 'missing' | 'description'>> {
   const names = [...new Set(keys.map((key) => getSetting(key).resource))];
-  const { version, properties } = await observe(ctx, pbx, names);
+  const { version, properties, readings } = await observe(ctx, pbx, names);
+  const description = version === null ? undefined : await findDescription(ctx.db, version);
   const failed = names.filter((name) => !(name in properties));
+  const isMissing = (name: string): boolean =>
+    keys.some((key) => getSetting(key).resource === name && readings[key]?.status === 'not-applicable');
   return {
     ...(version === null ? {} : { version }),
+    ...(description === undefined ? {} : { description }),
     live: properties,
-    unreadable: Object.fromEntries(failed.map((name) => [name, 'it could not be read'])),
+    missing: said(failed.filter(isMissing), 'it has no such resource'),
+    unreadable: said(
+      failed.filter((name) => !isMissing(name)),
+      'it could not be read',
+    ),
   };
+}
+
+function said(names: readonly string[], because: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, because]));
 }
 
 async function history(

@@ -2,6 +2,9 @@ import { resources } from '../settings/catalogue.js';
 import { readValue } from '../settings/kind.js';
 import type { Resource, ResourceName, Setting, Value } from '../settings/setting.js';
 import { isAtLeast } from '../settings/version.js';
+import type { Description } from '../xapi/description.js';
+
+export type { Description };
 
 /**
  * What is known of one setting on one PBX. Only `read` carries a value: nothing that could not be read can be compared,
@@ -25,21 +28,51 @@ export interface Observation {
   readonly properties: Readonly<Record<ResourceName, Properties>>;
 }
 
-/** How the read of one resource ended. */
+/**
+ * How the read of one resource ended: `missing` where the PBX answers that there is no such resource, `failed` with
+ * whether whatever else is asked of the PBX would fail likewise.
+ */
 export type ResourceRead =
   | { readonly status: 'read'; readonly properties: Properties; readonly version: string | null }
-  | { readonly status: 'failed'; readonly because: string };
+  | { readonly status: 'missing'; readonly because: string; readonly version: string | null }
+  | { readonly status: 'failed'; readonly because: string; readonly isOfAll: boolean };
 
-/** Derives the readings of every setting of the resources that were asked for. */
+/** What one PBX answered: its version and how the read of each resource ended. */
+export interface Answers {
+  readonly version: string | null;
+  readonly reads: Readonly<Record<ResourceName, ResourceRead>>;
+}
+
+/** The answers of a PBX to reads of some resources. */
+export function answersOf(reads: Answers['reads']): Answers {
+  const versions = Object.values(reads).map((read) => (read.status === 'failed' ? null : read.version));
+  return { version: versions.find((version) => version !== null) ?? null, reads };
+}
+
+/** Whether something is not there, so that only the PBX's own description tells whether it should be. */
+export function hasGaps({ reads }: Answers): boolean {
+  return resources.some(({ name, settings }) => {
+    const read = reads[name];
+    if (read?.status === 'missing') return true;
+    return (
+      read?.status === 'read' && settings.some(({ path }) => propertyAt(read.properties, path) === undefined)
+    );
+  });
+}
+
+/**
+ * Derives the readings of every setting of the resources that were asked for. What is not there is not applicable where
+ * the PBX's own description does not name it either; without a description its version decides.
+ */
 export function observationOf(
   pbxId: string,
   at: string,
-  reads: Readonly<Record<ResourceName, ResourceRead>>,
+  { version, reads }: Answers,
+  description: Description | null,
 ): Observation {
-  const succeeded = Object.values(reads).flatMap((read) => (read.status === 'read' ? [read] : []));
-  const version = succeeded.find((read) => read.version !== null)?.version ?? null;
   const asked = resources.filter((resource) => resource.name in reads);
-  const readings = asked.flatMap((resource) => readingsOf(resource, reads[resource.name], version));
+  const judge: Judge = { version, description };
+  const readings = asked.flatMap((resource) => readingsOf(resource, reads[resource.name], judge));
   const properties = Object.entries(reads).flatMap(([name, read]) =>
     read.status === 'read' ? [[name, read.properties] as const] : [],
   );
@@ -57,32 +90,50 @@ export function readingOf(observation: Pick<Observation, 'readings'>, key: strin
   return observation.readings[key] ?? { status: 'unknown', because: 'it was not read' };
 }
 
+/** What tells whether a PBX has a setting. */
+type Judge = { readonly version: string | null; readonly description: Description | null };
+
 function readingsOf(
   resource: Resource,
   read: ResourceRead | undefined,
-  version: string | null,
+  judge: Judge,
 ): readonly (readonly [string, Reading])[] {
-  return resource.settings.map((setting) => {
-    if (read === undefined || read.status === 'failed') {
-      return [setting.key, { status: 'unknown', because: read?.because ?? 'it was not read' }] as const;
-    }
-    return [setting.key, readSetting(setting, read.properties, version)] as const;
-  });
+  return resource.settings.map((setting) => [setting.key, readingFor(setting, read, judge)] as const);
 }
 
-function readSetting(setting: Setting, properties: Properties, version: string | null): Reading {
+function readingFor(setting: Setting, read: ResourceRead | undefined, judge: Judge): Reading {
+  switch (read?.status) {
+    case 'read':
+      return readSetting(setting, read.properties, judge);
+    case 'missing':
+      return absent(setting, judge, read.because);
+    default:
+      return { status: 'unknown', because: read?.because ?? 'it was not read' };
+  }
+}
+
+function readSetting(setting: Setting, properties: Properties, judge: Judge): Reading {
   const wire = propertyAt(properties, setting.path);
-  if (wire === undefined) return absent(setting, version);
+  if (wire === undefined) return absent(setting, judge, 'the PBX did not send it');
   const value = readValue(setting, wire);
   if (value !== undefined) return { status: 'read', value };
   return { status: 'unknown', because: `the PBX sent something that is no ${setting.kind}` };
 }
 
-function absent(setting: Setting, version: string | null): Reading {
+function absent(setting: Setting, { version, description }: Judge, because: string): Reading {
+  if (description !== null) {
+    if (description[setting.resource]?.[setting.path.join('.')] !== undefined) {
+      return { status: 'unknown', because };
+    }
+    return {
+      status: 'not-applicable',
+      because: `3CX ${version ?? ''} does not have it, as the PBX itself describes`,
+    };
+  }
   if (version !== null && !isAtLeast(version, setting.since)) {
     return { status: 'not-applicable', because: `3CX ${version} does not have it (new in ${setting.since})` };
   }
-  return { status: 'unknown', because: 'the PBX did not send it' };
+  return { status: 'unknown', because };
 }
 
 /** A leaf of an object that is null is null itself: 3CX declares nested objects nullable. */

@@ -47,6 +47,18 @@ export async function findLastSeen(db: Db | Tx, pbxId: string): Promise<LastSeen
     : { at: row.at, version: row.version, readings: decodeJson(row.readings) };
 }
 
+/** The version that each PBX was last seen with, by PBX; those that never told theirs are left out. */
+export async function lastVersions(db: Db): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('observations')
+    .select(['pbx_id', 'version'])
+    .where('version', 'is not', null)
+    .execute();
+  return new Map(
+    rows.flatMap(({ pbx_id: id, version }) => (version === null ? [] : [[id, version] as const])),
+  );
+}
+
 function displayable(key: string, reading: Reading): Reading {
   const setting = findSetting(key);
   if (reading.status !== 'read' || setting?.kind !== 'image') return reading;

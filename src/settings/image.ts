@@ -90,7 +90,7 @@ export function checkImageLength(setting: ImageLiteral, value: string, version: 
   const size = Math.floor((value.length * 3) / 4);
   throw new UserError('invalid', `${setting.label}: ${bytesOf(size)} are too many.`, {
     field: setting.key,
-    mend: `The file may have at most ${bytesOf(maxBytes)}${version === null ? '' : ` on 3CX ${version}`}.`,
+    mend: `The file may have at most ${bytesOf(maxBytes)}${version === null ? ', which every 3CX version takes' : ` on 3CX ${version}`}.`,
   });
 }
 

@@ -2,11 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Body, readBody } from './body.js';
 import { createBreaker, type RefusalStore } from './breaker.js';
 import { addressOf, checkAuthority, type PbxConnection, timeoutOf } from './connection.js';
-import { errorForAnswer, headerOf, isSuccess, type RawAnswer, unreadableAnswer } from './failures.js';
+import {
+  errorForAnswer,
+  headerOf,
+  isSuccess,
+  type RawAnswer,
+  unreadableAnswer,
+  versionOf,
+} from './failures.js';
 import type { Lines } from './lines.js';
 import { createLogin, type Login } from './login.js';
 import { createRedactor, type Redactor } from './redact.js';
 import { withRetries } from './retry.js';
+import { claimsOf } from './token.js';
 import { type Exchange, openTransport, type RequestEvent, type Transport } from './transport.js';
 
 export interface XapiDeps {
@@ -24,6 +32,8 @@ export interface XapiAnswer {
   /** The 3CX version in the `X-3CX-Version` header, or null. */
   readonly version: string | null;
   readonly status: number;
+  /** What the PBX's clock said, from the `Date` header to the second, or null. */
+  readonly date: Date | null;
 }
 
 /** The Configuration API of one PBX: one request at a time, one token, no credential sent twice after a refusal. */
@@ -34,6 +44,10 @@ export interface Xapi {
    * `XapiError`.
    */
   get(path: string, query?: Readonly<Record<string, string>>, isBrief?: boolean): Promise<XapiAnswer>;
+  /** Reads a text below `/xapi/v1`, once. Throws `XapiError`, unreadable for a web page and what is not UTF-8. */
+  getText(path: string): Promise<string>;
+  /** What the token says of itself, such as `MaxRole`; empty where it is no JWT. Throws `XapiError`. */
+  claims(): Promise<Readonly<Record<string, unknown>>>;
   /** Sends a change once. Throws `XapiError`; where it `isAmbiguous` the PBX may have made the change. */
   patch(path: string, body: Readonly<Record<string, unknown>>): Promise<void>;
   /** Allows a refused credential to be tried again at once. */
@@ -55,7 +69,6 @@ type Unsent = Pick<Exchange, 'method' | 'path' | 'target' | 'body' | 'isWrite'>;
 const HEADERS = { accept: 'application/json', 'user-agent': 'plumbline' };
 /** A read and its retries start within this many times the time one request may take. */
 const READ_PATIENCE = 2;
-const VERSION = /^\d+(\.\d+){1,3}$/;
 
 /** Opens the API of a PBX; nothing is sent before the first call. Throws `UserError` for a bad address or CA. */
 export function openXapi(connection: PbxConnection, deps: XapiDeps): Xapi {
@@ -73,6 +86,8 @@ export function openXapi(connection: PbxConnection, deps: XapiDeps): Xapi {
   return {
     pbxId: connection.id,
     get: (path, query = {}, isBrief = false) => get(parts, unsentGet(apiPath, path, query), isBrief),
+    getText: (path) => getText(parts, unsentGet(apiPath, path, {})),
+    claims: async () => claimsOf(await login.token()),
     patch: (path, body) => patch(parts, unsentPatch(apiPath, path, body)),
     retryCredential: () => breaker.reset(),
     close: () => transport.close(),
@@ -91,7 +106,14 @@ async function get(parts: Parts, unsent: Unsent, isBrief: boolean): Promise<Xapi
   const answer = await (isBrief ? perform() : withRetries(perform, patience));
   const body = readBody(answer.bytes);
   if (body.kind !== 'json') throw unreadableAnswer(answer, unsent);
-  return { body: body.value, version: versionOf(answer), status: answer.status };
+  return { body: body.value, version: versionOf(answer), status: answer.status, date: dateOf(answer) };
+}
+
+async function getText(parts: Parts, unsent: Unsent): Promise<string> {
+  const answer = await performer(parts, unsent)();
+  const { kind } = readBody(answer.bytes);
+  if (kind === 'text' || kind === 'json') return Buffer.from(answer.bytes).toString('utf8');
+  throw unreadableAnswer(answer, unsent);
 }
 
 /** 3CX answers a change with 204; anything but JSON or nothing did not come from its API. */
@@ -143,7 +165,7 @@ function rooted(path: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
-function versionOf(answer: RawAnswer): string | null {
-  const version = headerOf(answer, 'x-3cx-version')?.trim() ?? '';
-  return VERSION.test(version) ? version : null;
+function dateOf(answer: RawAnswer): Date | null {
+  const date = new Date(headerOf(answer, 'date') ?? '');
+  return Number.isNaN(date.getTime()) ? null : date;
 }

@@ -26,6 +26,7 @@ export interface XapiErrorDetail {
   readonly problems?: readonly XapiProblem[];
   readonly isAmbiguous?: boolean;
   readonly retryAfterMs?: number | null;
+  readonly version?: string | null;
 }
 
 /** A failed exchange with a PBX; the message is for an admin, says what to do and holds no secret. */
@@ -39,6 +40,8 @@ export class XapiError extends Error {
   readonly isAmbiguous: boolean;
   /** How long the PBX asked to be left alone, in milliseconds. */
   readonly retryAfterMs: number | null;
+  /** The 3CX version that the refusing answer named, or null. */
+  readonly version: string | null;
 
   constructor(failure: XapiFailure, message: string, detail: XapiErrorDetail = {}) {
     super(message);
@@ -47,6 +50,7 @@ export class XapiError extends Error {
     this.problems = detail.problems ?? [];
     this.isAmbiguous = detail.isAmbiguous ?? false;
     this.retryAfterMs = detail.retryAfterMs ?? null;
+    this.version = detail.version ?? null;
   }
 }
 

@@ -17,6 +17,8 @@ export interface Asked {
   readonly isWrite: boolean;
 }
 
+const VERSION = /^\d+(\.\d+){1,3}$/;
+
 export const MAYBE_WRITTEN = 'The change may have been made: read the setting again before trying once more.';
 
 /** The error for an answer outside 200-299. `now` dates a Retry-After given as a date. */
@@ -32,7 +34,13 @@ export function errorForAnswer(
   const isAmbiguous = asked.isWrite && ['server', 'timeout', 'unreadable'].includes(failure);
   const sentence = sentenceFor(failure, answer.status, asked, problems, retryAfterMs);
   const message = isAmbiguous ? `${sentence} ${MAYBE_WRITTEN}` : sentence;
-  return new XapiError(failure, message, { status: answer.status, problems, isAmbiguous, retryAfterMs });
+  return new XapiError(failure, message, {
+    status: answer.status,
+    problems,
+    isAmbiguous,
+    retryAfterMs,
+    version: versionOf(answer),
+  });
 }
 
 /** The error for an answer of 200-299 whose content cannot be used. */
@@ -52,6 +60,12 @@ export function unreadableAnswer(answer: RawAnswer, asked: Asked): XapiError {
 export function headerOf(answer: RawAnswer, name: string): string | null {
   const value = answer.headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+/** The 3CX version in the `X-3CX-Version` header, or null. */
+export function versionOf(answer: RawAnswer): string | null {
+  const version = headerOf(answer, 'x-3cx-version')?.trim() ?? '';
+  return VERSION.test(version) ? version : null;
 }
 
 /** Whether a status says that the request was carried out. */

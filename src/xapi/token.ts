@@ -95,7 +95,8 @@ function usableMs(tokenLifetimeMs: number): number {
   return tokenLifetimeMs - Math.min(EARLY_MS, tokenLifetimeMs / 2);
 }
 
-function claimsOf(token: string): Readonly<Record<string, unknown>> {
+/** The claims of a JWT, unverified; empty for a token of another kind. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   const body = readBody(Buffer.from(token.split('.')[1] ?? '', 'base64url'));
   return body.kind === 'json' && isRecord(body.value) ? body.value : {};
 }

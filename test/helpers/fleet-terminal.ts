@@ -7,7 +7,11 @@ import { decideChange } from '../../src/changes/decide.js';
 import { getRequestByNumber } from '../../src/changes/queries.js';
 import { readConfig } from '../../src/config.js';
 import type { Directory } from '../../src/ctx.js';
-import { type SimulatedPbx, startPbxSimulator } from '../../src/simulators/pbx/server.js';
+import {
+  type PbxSimulatorOptions,
+  type SimulatedPbx,
+  startPbxSimulator,
+} from '../../src/simulators/pbx/server.js';
 import { cliInProcess } from './cli-in-process.js';
 import type { Answer } from './terminal.js';
 
@@ -37,11 +41,15 @@ const PBXS = [
   { id: 'depot', tag: 'us' },
 ];
 
-/** Opens a terminal on a fleet of four for the length of a test. `variables` are added to the environment. */
+/**
+ * Opens a terminal on a fleet of four for the length of a test. `variables` are added to the environment, `simulated` says
+ * how the PBXs differ from the usual ones.
+ */
 export async function openFleetTerminal(
   variables: Readonly<Record<string, string>> = {},
+  simulated: Partial<PbxSimulatorOptions> = {},
 ): Promise<FleetTerminal> {
-  const simulator = await startPbxSimulator({ pbxs: PBXS.map(({ id }) => ({ id })) });
+  const simulator = await startPbxSimulator({ pbxs: PBXS.map(({ id }) => ({ id })), ...simulated });
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-fleet-'));
   onTestFinished(async () => {
     await simulator.close();

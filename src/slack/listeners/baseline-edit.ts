@@ -123,13 +123,14 @@ async function valueFrom(
   mode: Mode,
   before: Rule | undefined,
 ): Promise<Value> {
+  const strictness = mode === 'report' ? setting.since : null;
   const [file] = fields.find(({ blockId }) => blockId === fileBlockId(setting.key))?.files ?? [];
   if (file !== undefined && setting.kind === 'image') {
-    return imageFromFile(setting, await download(file.url), setting.since);
+    return imageFromFile(setting, await download(file.url), strictness);
   }
   const field = fields.find(({ blockId }) => blockId === setting.key && !OWN_BLOCKS.includes(blockId));
   if (field?.isChanged === true) {
-    return checkValue(setting, parseValue(setting, field.value), setting.since);
+    return checkValue(setting, parseValue(setting, field.value), strictness);
   }
   const isHeld = before !== undefined && (before.value !== null || mode === 'report');
   if (isHeld) return before.value;

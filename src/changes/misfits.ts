@@ -1,0 +1,78 @@
+import type { Rule } from '../baseline/rules.js';
+import type { Ctx, Pbx } from '../ctx.js';
+import { UserError } from '../errors.js';
+import { covers } from '../fleet/covers.js';
+import { descriptionOf } from '../fleet/describe.js';
+import type { Description } from '../fleet/observation.js';
+import { lastVersions } from '../fleet/store.js';
+import { getSetting } from '../settings/catalogue.js';
+
+/** A text that a rule would write to a PBX which says that it takes fewer characters. */
+interface Misfit {
+  readonly pbx: Pbx;
+  readonly version: string;
+  readonly rule: Rule;
+  readonly maxLength: number;
+}
+
+/**
+ * What is wrong with rules whose text is longer than a PBX of the fleet takes, by the description that PBXs of its version
+ * serve of themselves; one PBX of a version that is not known yet is asked for it. Rules that only report may say whatever
+ * a PBX can have.
+ */
+export async function misfits(ctx: Ctx, rules: readonly Rule[]): Promise<readonly UserError[]> {
+  const texts = rules.filter(({ mode, value }) => mode !== 'report' && typeof value === 'string');
+  if (texts.length === 0) return [];
+  const found: Misfit[] = [];
+  for (const [version, pbxs] of await byVersion(ctx)) {
+    const meant = pbxs.filter((pbx) => texts.some(({ target }) => covers(target, pbx)));
+    const [first] = meant;
+    const described = first === undefined ? null : await descriptionOf(ctx, first, version);
+    if (described === null) continue;
+    for (const pbx of meant) found.push(...tooLongFor(pbx, version, described, texts));
+  }
+  return texts.flatMap((rule) => {
+    const of = found.filter((misfit) => misfit.rule === rule);
+    return of.length === 0 ? [] : [tooLong(rule, of)];
+  });
+}
+
+async function byVersion({ db, pbxs }: Ctx): Promise<ReadonlyMap<string, readonly Pbx[]>> {
+  const versions = await lastVersions(db);
+  const groups = new Map<string, Pbx[]>();
+  for (const pbx of pbxs) {
+    const version = versions.get(pbx.id);
+    if (version === undefined) continue;
+    const group = groups.get(version);
+    if (group === undefined) groups.set(version, [pbx]);
+    else group.push(pbx);
+  }
+  return groups;
+}
+
+function tooLongFor(
+  pbx: Pbx,
+  version: string,
+  described: Description,
+  rules: readonly Rule[],
+): readonly Misfit[] {
+  return rules.flatMap((rule): readonly Misfit[] => {
+    const setting = getSetting(rule.key);
+    const maxLength = described[setting.resource]?.[setting.path.join('.')]?.maxLength ?? null;
+    const isTooLong = maxLength !== null && String(rule.value).length > maxLength;
+    return isTooLong && covers(rule.target, pbx) ? [{ pbx, version, rule, maxLength }] : [];
+  });
+}
+
+function tooLong(rule: Rule, found: readonly Misfit[]): UserError {
+  const { label, kind } = getSetting(rule.key);
+  const [first] = found.toSorted((left, right) => left.maxLength - right.maxLength);
+  const most = first?.maxLength ?? 0;
+  const others = found.length > 1 ? ` and ${found.length - 1} more` : '';
+  const fitting = kind === 'image' ? `a file of at most ${Math.floor(most / 4) * 3} bytes` : 'a shorter text';
+  return new UserError(
+    'invalid',
+    `${label}: ${String(rule.value).length} characters are too many for ${first?.pbx.id}${others}: 3CX ${first?.version} takes ${most}.`,
+    { field: rule.key, mend: `Use ${fitting}, or mode report, which writes nothing.` },
+  );
+}
