@@ -58,7 +58,7 @@ describe('what a PBX says of itself', () => {
     const checked = await terminal.run('check');
     expect(checked.code).toBe(0);
     expect(checked.stdout).toContain(
-      'AvatarStyle) is left out: 3CX 20.0.10.1621 does not have it, as the PBX itself describes',
+      'AvatarStyle) is left out: 3CX 20.0.10.1621 does not have it by its own description',
     );
     expect((await terminal.run('sweep')).code).toBe(0);
     expect(ALL.flatMap((id) => terminal.pbx(id).writes())).toEqual([]);

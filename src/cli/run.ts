@@ -19,6 +19,7 @@ import { addSet } from './set.js';
 import { addSettings } from './settings.js';
 import { addShow } from './show.js';
 import { addSimulate } from './simulate.js';
+import { addDoctor } from './doctor.js';
 import { addStatus } from './status.js';
 import { addStop } from './stop.js';
 import { addSweep } from './sweep.js';
@@ -52,6 +53,7 @@ function programFor(world: World): Command {
 
 /** In the order in which a newcomer needs them, which is the order of the help. */
 function addAll(shell: Shell): void {
+  addDoctor(shell);
   addShow(shell);
   addSet(shell);
   addBaseline(shell);

@@ -121,19 +121,11 @@ function readSetting(setting: Setting, properties: Properties, judge: Judge): Re
 }
 
 function absent(setting: Setting, { version, description }: Judge, because: string): Reading {
-  if (description !== null) {
-    if (description[setting.resource]?.[setting.path.join('.')] !== undefined) {
-      return { status: 'unknown', because };
-    }
-    return {
-      status: 'not-applicable',
-      because: `3CX ${version ?? ''} does not have it, as the PBX itself describes`,
-    };
-  }
-  if (version !== null && !isAtLeast(version, setting.since)) {
-    return { status: 'not-applicable', because: `3CX ${version} does not have it (new in ${setting.since})` };
-  }
-  return { status: 'unknown', because };
+  const isOlder = version !== null && !isAtLeast(version, setting.since);
+  const isDescribed = description?.[setting.resource]?.[setting.path.join('.')] !== undefined;
+  if (description === null ? !isOlder : isDescribed) return { status: 'unknown', because };
+  const how = isOlder ? `(new in ${setting.since})` : 'by its own description';
+  return { status: 'not-applicable', because: `3CX ${version ?? ''} does not have it ${how}` };
 }
 
 /** A leaf of an object that is null is null itself: 3CX declares nested objects nullable. */

@@ -66,7 +66,8 @@ export function createBreaker(connection: PbxConnection, store: RefusalStore, no
 
   async function check(): Promise<Refusal | undefined> {
     const refusal = await find();
-    if (refusal?.fingerprint === fingerprint && now().getTime() < retryAt(refusal)) throw heldBack(refusal);
+    if (refusal?.fingerprint === fingerprint && now().getTime() < retryAt(refusal))
+      throw heldBack(pbxId, refusal);
     return refusal;
   }
 
@@ -110,11 +111,11 @@ function retryAt(refusal: Refusal): number {
   return Date.parse(refusal.refusedAt) + CREDENTIAL_PAUSE_MS;
 }
 
-function heldBack(refusal: Refusal): XapiError {
+function heldBack(pbxId: string, refusal: Refusal): XapiError {
   const at = new Date(retryAt(refusal)).toISOString();
   const reason = refusal.because.replace(/\.$/, '');
   return new XapiError(
     'breaker-open',
-    `The PBX was not asked: it refused the credential at ${refusal.refusedAt} (${reason}). Correct the credential, or ask for a new try once it is right on the PBX; otherwise it is tried once more after ${at}.`,
+    `The PBX was not asked: it refused the credential at ${refusal.refusedAt} (${reason}). Correct the credential, or once it is right on the PBX run \`plumbline reconnect ${pbxId}\`; otherwise it is tried once more after ${at}.`,
   );
 }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAtLeast } from '../../settings/version.js';
 import { answerAuditLog } from './audit-log.js';
 import { isShutOut } from './console-restrictions.js';
 import { blockedAnswer, BLOCKING, findFault, SPOILING, takeFault } from './faults.js';
 import { entity, odataError } from './odata.js';
+import type { Stored } from './model.js';
 import { type PbxState, record } from './pbx.js';
 import { answerResource } from './resource.js';
 import { spoiledAnswer } from './spoiled-answer.js';
@@ -18,7 +20,7 @@ export async function answerCall(pbx: PbxState, call: Call, closing: AbortSignal
   const resource = resourceOf(call.path);
   const answer = await faultedAnswer(pbx, call, operation, resource, closing);
   record(pbx, requestOf(pbx, call, answer, operation, resource), answer.isStored === true);
-  const headers = { 'X-3CX-Version': pbx.version, ...answer.headers };
+  const headers = { 'X-3CX-Version': pbx.version, Date: pbx.now().toUTCString(), ...answer.headers };
   return { ...answer, headers };
 }
 
@@ -95,6 +97,7 @@ function readOnlyAnswer(pbx: PbxState, path: string, call: Call, role: Role): An
     Defs: () => entity(call.base, 'Defs', { Id: 0 }, call.query),
     SystemStatus: () =>
       entity(call.base, 'SystemStatus', { ...pbx.status, Version: pbx.version }, call.query),
+    'Defs/Pbx.GetLicenseParameters()': () => entity(call.base, 'License', licenceAt(pbx), call.query),
     'ReportAuditLog/Pbx.GetAuditLogData()': () =>
       answerAuditLog(pbx.status['IsAuditLogEnabled'] === true ? pbx.auditLog : [], call.base, call.query),
   };
@@ -102,6 +105,12 @@ function readOnlyAnswer(pbx: PbxState, path: string, call: Call, role: Role): An
   if (answer === undefined) return odataError(404, `No HTTP resource was found for '${path}'.`);
   if (path.startsWith('Report') && role !== 'system_owners') return { status: 403 };
   return call.method === 'GET' ? answer() : { status: 405, headers: { Allow: 'GET' } };
+}
+
+/** Whether branding is licensed is told since 20.0.10 (3CX's description). */
+function licenceAt({ licence, version }: PbxState): Stored {
+  const { IsBrandingEnabled: isBranding, ...older } = licence;
+  return isAtLeast(version, '20.0.10') ? { ...older, IsBrandingEnabled: isBranding } : older;
 }
 
 function operationOf({ method, path }: Call): Operation {

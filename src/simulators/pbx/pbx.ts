@@ -4,7 +4,7 @@ import { auditRow } from './audit-log.js';
 import { defaultsOf } from './defaults.js';
 import type { ActiveFault } from './faults.js';
 import { isRecord, type Model, type Properties, storedForm, type Stored } from './model.js';
-import { systemStatus } from './system-status.js';
+import { licence, systemStatus } from './system-status.js';
 import { createTokenDesk, type TokenDesk } from './token.js';
 import type { AuditRow, PbxSeed, SimRequest } from './types.js';
 
@@ -24,6 +24,7 @@ export interface PbxState {
   /** By resource, with the properties of all versions, so that an upgrade only shows more of them. */
   readonly values: Map<string, Stored>;
   status: Stored;
+  readonly licence: Record<string, unknown>;
   readonly desk: TokenDesk;
   readonly faults: ActiveFault[];
   readonly requests: SimRequest[];
@@ -62,6 +63,7 @@ export function createPbx(
     version: checkVersion(seed.version ?? DEFAULT_VERSION),
     values: new Map(values),
     status: systemStatus(fqdn, seed.isAuditLogEnabled ?? true, common.now()),
+    licence: licence(),
     desk: createTokenDesk(seed),
     faults: [],
     requests: [],

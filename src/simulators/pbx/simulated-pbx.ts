@@ -30,6 +30,7 @@ export function simulatedPbx(pbx: PbxState, url: string): SimulatedPbx {
     setStatus(properties) {
       pbx.status = { ...pbx.status, ...properties };
     },
+    setLicence: (properties) => void Object.assign(pbx.licence, properties),
     get requests() {
       return [...pbx.requests];
     },

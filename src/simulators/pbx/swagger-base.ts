@@ -1,4 +1,4 @@
-import { systemStatus } from './system-status.js';
+import { licence, systemStatus } from './system-status.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -63,7 +63,11 @@ export const READ_ONLY_SCHEMAS: Readonly<Record<string, Schema>> = {
     ['code', 'message'],
   ),
   'Pbx.Defs': object('Defs', { Id: { ...INT32, nullable: false } }),
-  'Pbx.SystemStatus': object('SystemStatus', statusProperties()),
+  'Pbx.License': object('License', schemasLike(licence())),
+  'Pbx.SystemStatus': object(
+    'SystemStatus',
+    schemasLike({ Version: '', ...systemStatus('', true, new Date(0)) }),
+  ),
   'Pbx.AuditLog': object('AuditLog', {
     Action: INT32,
     Id: INT64,
@@ -81,6 +85,9 @@ export const READ_ONLY_SCHEMAS: Readonly<Record<string, Schema>> = {
 /** The addresses that can only be read. */
 export const READ_ONLY_PATHS: Readonly<Record<string, Schema>> = {
   '/Defs': { get: readOperation('Defs', 'GetDefs', ref('schemas', 'Pbx.Defs')) },
+  '/Defs/Pbx.GetLicenseParameters()': {
+    get: readOperation('Defs', 'GetLicenseParameters', ref('schemas', 'Pbx.License')),
+  },
   '/SystemStatus': {
     get: readOperation('SystemStatus', 'GetSystemStatus', ref('schemas', 'Pbx.SystemStatus')),
   },
@@ -131,9 +138,8 @@ function object(title: string, properties: Schema, required: readonly string[] =
   };
 }
 
-function statusProperties(): Schema {
-  const status = { Version: '', ...systemStatus('', true, new Date(0)) };
-  return Object.fromEntries(Object.entries(status).map(([name, value]) => [name, schemaLike(value)]));
+function schemasLike(values: Schema): Schema {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, schemaLike(value)]));
 }
 
 function schemaLike(value: unknown): Schema {

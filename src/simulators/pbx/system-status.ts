@@ -51,3 +51,17 @@ export function systemStatus(fqdn: string, isAuditLogEnabled: boolean, now: Date
     VoicemailStopped: false,
   };
 }
+
+/** `Pbx.License` of a PBX with everything that can be licensed. */
+export function licence(): Record<string, unknown> {
+  return {
+    CountryCode: 'CY',
+    IsBrandingEnabled: true,
+    IsCfdEnabled: true,
+    IsEnterprise: true,
+    IsMaintainceExpired: false,
+    IsProfessional: true,
+    MaxSimCalls: 16,
+    ProductCode: '3CXPSPROFENTSPLA',
+  };
+}

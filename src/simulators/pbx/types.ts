@@ -160,6 +160,8 @@ export interface SimulatedPbx {
   relent(): void;
   /** Overrides properties of `SystemStatus`, e.g. `{DBMaintenanceInProgress: true}`. */
   setStatus(properties: Readonly<Record<string, unknown>>): void;
+  /** Overrides what `GetLicenseParameters` answers, e.g. `{IsBrandingEnabled: false}`. */
+  setLicence(properties: Readonly<Record<string, unknown>>): void;
   /** The last 500. */
   readonly requests: readonly SimRequest[];
   /** Every PATCH that was stored, in order, with those whose reply was lost. */

@@ -5,6 +5,7 @@ import { baselineFiles } from './baseline-files.js';
 import { baselineVersions } from './baseline-versions.js';
 import { breaking } from './break-glass.js';
 import { changes } from './changes.js';
+import { check } from './check.js';
 import { decisions } from './decisions.js';
 import { drift } from './drift.js';
 import { edit } from './edit.js';
@@ -25,6 +26,7 @@ import { withdraw } from './withdraw.js';
 
 const matters: readonly Conversation[] = [
   show,
+  check,
   changes,
   decisions,
   edit,
