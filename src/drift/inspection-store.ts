@@ -1,6 +1,7 @@
 import type { Outcome, WantedChange } from '../fleet/outcome.js';
 import type { Db, Tx } from '../storage/database.js';
 import { decodeOptionalJson, encodeJson } from '../storage/json.js';
+import { writeTogether } from '../storage/together.js';
 import type { InspectionTable } from '../storage/schema.js';
 import type { Finding } from './finding.js';
 import type { Withheld } from './withheld.js';
@@ -136,13 +137,16 @@ export async function saveInspection(
   found: Partial<Pick<StoredInspection, 'findings' | 'plan' | 'failure' | 'skipped' | 'gap'>>,
 ): Promise<void> {
   const { findings = [], plan = [], failure = null, skipped = null, gap = null } = found;
-  await db
-    .updateTable('inspections')
-    .set({ state: 'inspected', ...findingColumns(findings), plan: encodeJson(plan), failure, skipped, gap })
-    .where('sweep_id', '=', sweepId)
-    .where('pbx_id', '=', pbxId)
-    .where('state', '=', 'pending')
-    .execute();
+  const row = { ...findingColumns(findings), plan: encodeJson(plan), failure, skipped, gap };
+  await writeTogether(db, async (tx) => {
+    await tx
+      .updateTable('inspections')
+      .set({ state: 'inspected', ...row })
+      .where('sweep_id', '=', sweepId)
+      .where('pbx_id', '=', pbxId)
+      .where('state', '=', 'pending')
+      .execute();
+  });
 }
 
 /** Stores what keeps back which of a PBX's writes. */

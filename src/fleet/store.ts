@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../storage/database.js';
+import { writeTogether } from '../storage/together.js';
 import { decodeJson, encodeJson } from '../storage/json.js';
 import { findSetting } from '../settings/catalogue.js';
 import { jsonValue } from '../settings/kind.js';
@@ -15,7 +16,7 @@ export interface LastSeen {
 /** Remembers an observation as the PBX's last one. What could not be read this time keeps what was seen before. */
 export async function saveObservation(db: Db, observation: Observation): Promise<void> {
   if (Object.values(observation.readings).every(({ status }) => status === 'unknown')) return;
-  await db.transaction().execute((tx) => merge(tx, observation));
+  await writeTogether(db, (tx) => merge(tx, observation));
 }
 
 async function merge(tx: Tx, observation: Observation): Promise<void> {
