@@ -1,8 +1,10 @@
-import { currentDesired } from '../baseline/desired.js';
+import { currentDesired, type Held } from '../baseline/desired.js';
 import type { Ctx, Pbx } from '../ctx.js';
 import { findAuthors } from '../fleet/author.js';
-import { observe } from '../fleet/observe.js';
+import type { Observation } from '../fleet/observation.js';
+import { readPbx } from '../fleet/observe.js';
 import type { WantedChange } from '../fleet/outcome.js';
+import { saveObservation } from '../fleet/store.js';
 import { getSetting } from '../settings/catalogue.js';
 import { lastInspectedAt } from './inspection-store.js';
 import { type Drifted, type Finding, findingsOf, planOf } from './finding.js';
@@ -20,21 +22,33 @@ export interface Inspection {
  * log is asked who did it; what cannot be told there changes no finding.
  */
 export async function inspectPbx(ctx: Ctx, pbx: Pbx): Promise<Inspection> {
-  const { desired } = await currentDesired(ctx, pbx);
+  const { observation, ...inspection } = await lookAt(ctx, pbx);
+  await saveObservation(ctx.db, observation);
+  return inspection;
+}
+
+/** As `inspectPbx`, for whoever saves the observation; `held` where that was just looked up. */
+export async function lookAt(
+  ctx: Ctx,
+  pbx: Pbx,
+  held?: Held,
+): Promise<Inspection & { readonly observation: Observation }> {
+  const { desired } = await currentDesired(ctx, pbx, held);
   const judged = desired.filter(
     ({ exception, conflict }) => exception === undefined && conflict === undefined,
   );
   const resources = [...new Set(judged.map(({ rule }) => getSetting(rule.key).resource))];
-  const findings = findingsOf(desired, await observe(ctx, pbx, resources));
+  const observation = await readPbx(ctx, pbx, resources);
+  const findings = findingsOf(desired, observation);
   const drifted = findings.filter((finding) => finding.status === 'drifted');
-  if (drifted.length === 0) return { findings, plan: [], gap: null };
+  if (drifted.length === 0) return { findings, plan: [], gap: null, observation };
   const sinceAt = await lastInspectedAt(ctx.db, pbx.id);
   const { authors, gap } = await findAuthors(ctx, pbx, drifted.map(driftOf), sinceAt);
   const signed = findings.map((finding): Finding => {
     const author = finding.status === 'drifted' ? authors[finding.rule.key] : undefined;
     return finding.status === 'drifted' && author !== undefined ? { ...finding, author } : finding;
   });
-  return { findings: signed, plan: planOf(signed), gap };
+  return { findings: signed, plan: planOf(signed), gap, observation };
 }
 
 function driftOf({ rule, live }: Drifted) {

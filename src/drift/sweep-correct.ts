@@ -1,5 +1,6 @@
 import { type Ctx, type Pbx, timestamp } from '../ctx.js';
 import { hasFailed, type Outcome, unknownOutcome, type WantedChange } from '../fleet/outcome.js';
+import { findPbx } from '../fleet/pbx.js';
 import { shutBecause } from '../fleet/period.js';
 import { findStop, stopWords } from '../fleet/stop.js';
 import { type Cause, findWrite, listSettled } from '../fleet/write-journal.js';
@@ -81,7 +82,7 @@ async function correct(ctx: Ctx, task: Task, pbxId: string): Promise<void> {
   const { sweep, run, canary } = task;
   const inspection = await findInspection(ctx.db, sweep.id, pbxId);
   if (inspection === undefined || inspection.state !== run) return;
-  const pbx = ctx.pbxs.find((candidate) => candidate.id === pbxId);
+  const pbx = findPbx(ctx, pbxId);
   const cause = causeOf(sweep, run);
   const { plan, withheld } = orderOf(inspection, run, await keptBack(ctx, { canary, cause, pbxId, pbx }));
   const corrected =

@@ -3,6 +3,7 @@ import { desiredFor } from '../baseline/rules.js';
 import { activeExceptions } from '../baseline/exception-store.js';
 import { currentBaseline, releasedBaseline } from '../baseline/store.js';
 import { type Actor, type Ctx, type Pbx, timestamp } from '../ctx.js';
+import { findPbx } from '../fleet/pbx.js';
 import { findStop, stopWords } from '../fleet/stop.js';
 import { judgePlans, newTo, type PbxPlan, type Verdict } from './guard.js';
 import { inspectionsOf, saveWithheld, type StoredInspection } from './inspection-store.js';
@@ -26,7 +27,7 @@ export async function guardSweep(ctx: Ctx, sweep: Sweep): Promise<void> {
   const judged: Judged[] = [];
   const plans: PbxPlan[] = [];
   for await (const inspection of inspectionsOf(ctx.db, sweep.id)) {
-    const pbx = ctx.pbxs.find(({ id }) => id === inspection.pbxId);
+    const pbx = findPbx(ctx, inspection.pbxId);
     if (pbx === undefined) continue;
     const corrected = await correctedOf(ctx, pbx, inspection);
     const history = { memories: memories.get(pbx.id) ?? new Map(), corrected };

@@ -28,11 +28,20 @@ export async function observe(
   pbx: Pbx,
   names: readonly ResourceName[] = ALL,
 ): Promise<Observation> {
-  const answers = answersOf(await readAll(pbx, names));
-  const description = hasGaps(answers) ? await descriptionOf(ctx, pbx, answers.version) : null;
-  const observation = observationOf(pbx.id, timestamp(ctx), answers, description);
+  const observation = await readPbx(ctx, pbx, names);
   await saveObservation(ctx.db, observation);
   return observation;
+}
+
+/** As `observe`, for whoever saves the observation. */
+export async function readPbx(
+  ctx: Pick<Ctx, 'db' | 'now'>,
+  pbx: Pbx,
+  names: readonly ResourceName[],
+): Promise<Observation> {
+  const answers = answersOf(await readAll(pbx, names));
+  const description = hasGaps(answers) ? await descriptionOf(ctx, pbx, answers.version) : null;
+  return observationOf(pbx.id, timestamp(ctx), answers, description);
 }
 
 async function readAll(

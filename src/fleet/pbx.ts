@@ -4,6 +4,15 @@ import { nearest } from '../settings/suggest.js';
 
 type Fleet = Pick<Ctx, 'pbxs'>;
 
+const indexes = new WeakMap<readonly Pbx[], ReadonlyMap<string, Pbx>>();
+
+/** The PBX with exactly this id, or undefined. */
+export function findPbx({ pbxs }: Fleet, id: string): Pbx | undefined {
+  const index = indexes.get(pbxs) ?? new Map(pbxs.map((pbx) => [pbx.id, pbx]));
+  indexes.set(pbxs, index);
+  return index.get(id);
+}
+
 /** The PBX a person names, whatever the case. Throws `UserError` with the nearest names. */
 export function getPbx(fleet: Fleet, id: string): Pbx {
   const found = fleet.pbxs.find((pbx) => pbx.id.toLowerCase() === id.toLowerCase());

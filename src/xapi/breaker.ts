@@ -20,6 +20,8 @@ export interface Refusal {
 /** Remembers the last refusal of each PBX, longer than the process lives. */
 export interface RefusalStore {
   find(pbxId: string): Promise<Refusal | undefined>;
+  /** As `find`, from what was looked up a moment ago: for requests that do not send the credential itself. */
+  glance(pbxId: string): Promise<Refusal | undefined>;
   save(refusal: Refusal): Promise<void>;
   clear(pbxId: string): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function memoryRefusals(): RefusalStore {
   const refusals = new Map<string, Refusal>();
   return {
     find: (pbxId) => Promise.resolve(refusals.get(pbxId)),
+    glance: (pbxId) => Promise.resolve(refusals.get(pbxId)),
     save: async (refusal) => void refusals.set(refusal.pbxId, refusal),
     clear: async (pbxId) => void refusals.delete(pbxId),
   };
@@ -58,14 +61,9 @@ export function createBreaker(connection: PbxConnection, store: RefusalStore, no
   const fingerprint = fingerprintOf(connection);
   let lastRefusedAt = Number.NEGATIVE_INFINITY;
 
-  async function find(): Promise<Refusal | undefined> {
-    const refusal = await store.find(pbxId);
+  async function check(look: RefusalStore['find']): Promise<Refusal | undefined> {
+    const refusal = await look(pbxId);
     if (refusal !== undefined) lastRefusedAt = Math.max(lastRefusedAt, Date.parse(refusal.refusedAt));
-    return refusal;
-  }
-
-  async function check(): Promise<Refusal | undefined> {
-    const refusal = await find();
     if (refusal?.fingerprint === fingerprint && now().getTime() < retryAt(refusal))
       throw heldBack(pbxId, refusal);
     return refusal;
@@ -75,7 +73,7 @@ export function createBreaker(connection: PbxConnection, store: RefusalStore, no
     send: () => Promise<RawAnswer>,
     judge: (answer: RawAnswer) => Verdict,
   ): Promise<RawAnswer> {
-    const earlier = await check();
+    const earlier = await check(store.find);
     const isTrial = earlier?.fingerprint === fingerprint;
     // Dated now for as long as the one new try lasts, so that no other process makes a second one.
     if (isTrial) await store.save({ ...earlier, refusedAt: now().toISOString() });
@@ -97,7 +95,7 @@ export function createBreaker(connection: PbxConnection, store: RefusalStore, no
   }
 
   return {
-    check: async () => void (await check()),
+    check: async () => void (await check(store.glance)),
     prove,
     reset: () => store.clear(pbxId),
     suspicion: () => (now().getTime() - lastRefusedAt < BLOCK_SUSPECTED_MS ? SUSPICION : ''),
