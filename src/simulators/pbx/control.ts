@@ -126,8 +126,8 @@ function onPbx(pbx: SimulatedPbx, command: string, body: string): Answer {
 }
 
 function summaryOf(pbx: SimulatedPbx): Readonly<Record<string, unknown>> {
-  const { id, url, version, isBlacklisted, faults } = pbx;
-  return { id, url, version, isBlacklisted, faults, writes: pbx.writes().length };
+  const { id, url, version, isBlacklisted, faults, insistences } = pbx;
+  return { id, url, version, isBlacklisted, faults, insistences, writes: pbx.writes().length };
 }
 
 function detailOf(fleet: Fleet, pbx: SimulatedPbx): Readonly<Record<string, unknown>> {

@@ -126,7 +126,8 @@ export function checkVersion(version: string): string {
   });
 }
 
-function notify(pbx: PbxState): void {
+/** Tells whoever watches that something changed. */
+export function notify(pbx: PbxState): void {
   for (const listener of pbx.listeners) listener();
 }
 

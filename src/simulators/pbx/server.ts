@@ -4,6 +4,7 @@ import { resources } from '../../settings/catalogue.js';
 import { UserError } from '../../errors.js';
 import { answerCall } from './answer.js';
 import { answerControl, type Fleet } from './control.js';
+import { streamChanges } from './control-events.js';
 import { createModel } from './model.js';
 import { createPbx, type PbxState } from './pbx.js';
 import { simulatedPbx } from './simulated-pbx.js';
@@ -101,6 +102,7 @@ async function serve(site: Site, request: IncomingMessage, response: ServerRespo
   const [written = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
   const path = decoded(written);
   const method = request.method ?? 'GET';
+  if (path === '/control/events') return streamChanges(site.fleet, response);
   if (path.startsWith('/control/')) return send(response, answerControl(site.fleet, method, path, body));
   const [entry, base, rest] = entryAt(site.entries, path);
   if (entry === undefined) return send(response, { status: 404 });

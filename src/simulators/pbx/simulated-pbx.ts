@@ -1,6 +1,6 @@
 import { activate } from './faults.js';
 import { insist } from './insistence.js';
-import { type Author, changeByHand, checkVersion, type PbxState, visible } from './pbx.js';
+import { type Author, changeByHand, checkVersion, notify, type PbxState, visible } from './pbx.js';
 import { rotate } from './token.js';
 import type { ChangeAuthor, SimulatedPbx } from './types.js';
 
@@ -18,14 +18,19 @@ export function simulatedPbx(pbx: PbxState, url: string): SimulatedPbx {
     },
     setVersion(version) {
       pbx.version = checkVersion(version);
+      notify(pbx);
     },
     resource: (name) => visible(pbx, name),
     change(resource, properties, by = {}) {
       changeByHand(pbx, resource, properties, authorOf(by));
     },
     insist: (resource, properties, by = {}) => insist(pbx, resource, properties, authorOf(by), by),
+    get insistences() {
+      return pbx.insistences.size;
+    },
     relent() {
       for (const stop of pbx.insistences) stop();
+      notify(pbx);
     },
     setStatus(properties) {
       pbx.status = { ...pbx.status, ...properties };
@@ -38,11 +43,17 @@ export function simulatedPbx(pbx: PbxState, url: string): SimulatedPbx {
     get auditLog() {
       return [...pbx.auditLog];
     },
-    fault: (fault) => void pbx.faults.push(activate(fault)),
+    fault(fault) {
+      pbx.faults.push(activate(fault));
+      notify(pbx);
+    },
     get faults() {
       return pbx.faults.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault));
     },
-    clearFaults: () => void pbx.faults.splice(0),
+    clearFaults() {
+      pbx.faults.splice(0);
+      notify(pbx);
+    },
     expireTokens: () => pbx.desk.holders.clear(),
     rotateSecret: (clientId, secret) => rotate(pbx.desk, clientId, secret),
     get isBlacklisted() {

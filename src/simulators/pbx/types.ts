@@ -156,6 +156,8 @@ export interface SimulatedPbx {
    * log. Returns the function that ends it.
    */
   insist(resource: string, properties: Readonly<Record<string, unknown>>, by?: Insistence): () => void;
+  /** How many insist on values now. */
+  readonly insistences: number;
   /** Ends everybody's insistence. */
   relent(): void;
   /** Overrides properties of `SystemStatus`, e.g. `{DBMaintenanceInProgress: true}`. */

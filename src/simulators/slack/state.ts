@@ -81,6 +81,7 @@ export interface Workspace {
   readonly calls: ApiCall[];
   readonly deliveries: Delivery[];
   readonly listeners: Set<(event: SimEvent) => void>;
+  readonly now: () => Date;
   /** Where the server listens, without a trailing slash; empty until it does. */
   url: string;
   lastTsMicros: number;
@@ -109,6 +110,7 @@ export function createWorkspace(options: SlackSimulatorOptions): Workspace {
     calls: [],
     deliveries: [],
     listeners: new Set(),
+    now: options.now ?? (() => new Date()),
     url: '',
     lastTsMicros: 0,
   };
@@ -148,7 +150,7 @@ export function announce(workspace: Workspace, event: SimEvent): void {
 
 /** The next message timestamp, "seconds.micros": unique in the workspace and increasing. */
 export function nextTs(workspace: Workspace): string {
-  const micros = Math.max(Date.now() * 1000, workspace.lastTsMicros + 1);
+  const micros = Math.max(workspace.now().getTime() * 1000, workspace.lastTsMicros + 1);
   workspace.lastTsMicros = micros;
   return `${Math.floor(micros / 1_000_000)}.${String(micros % 1_000_000).padStart(6, '0')}`;
 }

@@ -46,6 +46,8 @@ export interface SlackSimulatorOptions {
   readonly redeliverAfterMs?: number;
   /** Enforces the published rate limits with HTTP 429; default false. */
   readonly enforceRates?: boolean;
+  /** The workspace's clock, by which messages are dated; default the machine's. Waiting always takes real time. */
+  readonly now?: () => Date;
 }
 
 /** One version of a message. Objects are never changed: an edit puts a new version in its place. */
