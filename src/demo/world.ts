@@ -5,7 +5,12 @@ import { type App, createApp, type Overrides } from '../app.js';
 import type { Config } from '../config.js';
 import { defaultSweepConfig } from '../config-sweep.js';
 import { type PbxSeed, type PbxSimulator, startPbxSimulator } from '../simulators/pbx/server.js';
-import { type SlackSimulator, startSlackSimulator } from '../simulators/slack/server.js';
+import {
+  type ChannelSeed,
+  type PersonSeed,
+  type SlackSimulator,
+  startSlackSimulator,
+} from '../simulators/slack/server.js';
 
 /** Who works in the simulated workspace. */
 export const ANN = 'U0ANN';
@@ -17,8 +22,26 @@ export const APPROVALS = 'C0APPROVALS';
 export const REPORTS = 'C0REPORTS';
 export const APPROVER_GROUP = 'S0APPROVERS';
 
+const FOUR: readonly PersonSeed[] = [
+  { id: ANN, name: 'ann', realName: 'Ann Admin' },
+  { id: BEN, name: 'ben', realName: 'Ben Approver' },
+  { id: CLEO, name: 'cleo', realName: 'Cleo Approver' },
+  { id: EVE, name: 'eve', realName: 'Eve Outsider' },
+];
+const TWO: readonly ChannelSeed[] = [
+  { id: APPROVALS, name: 'pbx-approvals' },
+  { id: REPORTS, name: 'pbx-reports' },
+];
+
 export interface WorldOptions {
   readonly pbxs?: readonly PbxSeed[];
+  /** Default Ann, Ben, Cleo and Eve, who all are in the two channels. */
+  readonly people?: readonly PersonSeed[];
+  readonly channels?: readonly ChannelSeed[];
+  /** Where the database is kept; default a temporary folder that is removed at the end. */
+  readonly folder?: string;
+  /** What PBXs are called, by PBX id. */
+  readonly names?: Readonly<Record<string, string>>;
   /** The tags of PBXs, by PBX id. */
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   readonly config?: Partial<Config>;
@@ -42,20 +65,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const now = options.overrides?.now;
   const pbxs = await startPbxSimulator({ pbxs: seeds, ...(now === undefined ? {} : { now }) });
   const slack = await startSlackSimulator({
-    people: [
-      { id: ANN, name: 'ann', realName: 'Ann Admin' },
-      { id: BEN, name: 'ben', realName: 'Ben Approver' },
-      { id: CLEO, name: 'cleo', realName: 'Cleo Approver' },
-      { id: EVE, name: 'eve', realName: 'Eve Outsider' },
-    ],
-    channels: [
-      { id: APPROVALS, name: 'pbx-approvals' },
-      { id: REPORTS, name: 'pbx-reports' },
-    ],
+    people: options.people ?? FOUR,
+    channels: options.channels ?? TWO,
     userGroups: [{ id: APPROVER_GROUP, handle: 'pbx-approvers', members: [BEN, CLEO] }],
     commands: ['/pbx', '/pbx-baseline', '/pbx-drift'],
+    ...(now === undefined ? {} : { now }),
   });
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-'));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'plumbline-')));
   const config = worldConfig(pbxs, slack, folder, options);
   const apps: App[] = [];
   return {
@@ -71,7 +87,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async stop() {
       await Promise.all(apps.map((app) => app.stop()));
       await Promise.all([pbxs.close(), slack.close()]);
-      await rm(folder, { recursive: true, force: true });
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -80,13 +96,13 @@ function worldConfig(
   pbxs: PbxSimulator,
   slack: SlackSimulator,
   folder: string,
-  { tags = {}, config }: WorldOptions,
+  { tags = {}, names = { hq: 'Headquarters' }, config }: WorldOptions,
 ): Config {
   return {
     databaseUrl: `sqlite:${join(folder, 'plumbline.db')}`,
     pbxs: pbxs.ids.map((id) => ({
       id,
-      name: id === 'hq' ? 'Headquarters' : id,
+      name: names[id] ?? id,
       tags: tags[id] ?? [],
       url: pbxs.pbx(id).url,
       credential: { kind: 'client', clientId: 'plumbline', clientSecret: `secret-${id}` },

@@ -1,0 +1,18 @@
+/** What a simulator or the playground refused, in its own words. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** Asks the page's own server. Throws `Refused` with the server's words, or what the network says. */
+export async function ask<T>(path: string, body?: unknown, method?: 'DELETE'): Promise<T> {
+  const answer = await fetch(path, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    ...(body === undefined
+      ? {}
+      : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const value: unknown = await answer.json().catch(() => null);
+  if (answer.ok) return value as T;
+  const { error, mend } = (value ?? {}) as { readonly error?: string; readonly mend?: string };
+  throw new Refused([error ?? `The playground answered ${answer.status}.`, mend].filter(Boolean).join(' '));
+}

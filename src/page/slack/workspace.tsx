@@ -1,0 +1,5 @@
+import type { Theme } from '../frame/theme.js';
+
+export function Workspace({ theme }: { readonly theme: Theme }) {
+  return <p>{theme}</p>;
+}
