@@ -6,5 +6,11 @@ export default defineConfig({
   root: 'src/page',
   base: './',
   plugins: [react()],
-  build: { outDir: '../../dist/page', emptyOutDir: true, reportCompressedSize: false, target: 'es2022' },
+  build: {
+    outDir: '../../dist/page',
+    emptyOutDir: true,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1000,
+    target: 'es2022',
+  },
 });

@@ -23,6 +23,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['slack', 'cli'],
   ['app'],
   ['main', 'cli.ts', 'demo'],
+  ['page'],
 ];
 
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -35,6 +36,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   croner: ['jobs/', 'fleet/'],
   commander: ['cli.ts', 'cli/'],
   ws: ['simulators/slack/'],
+  react: ['page/'],
+  'react-dom': ['page/'],
+  '@tanstack/react-query': ['page/'],
+  'slack-blocks-to-jsx': ['page/'],
 };
 
 /** Where SQL is written: the stores, and the few places whose own table nobody else reads. */
@@ -77,6 +82,7 @@ function rankOf(unit: string): number {
 function mayImport(from: string, to: string): boolean {
   const [unit, other] = [unitOf(from), unitOf(to)];
   if (unit === other) return true;
+  if (unit === 'page') return true;
   if (unit.startsWith('simulators/')) return other === 'errors' || other === 'settings';
   if (other.startsWith('simulators/')) return unit === 'demo' || from === 'cli/simulate.ts';
   return rankOf(other) >= 0 && rankOf(other) < rankOf(unit);
@@ -112,6 +118,14 @@ test('a simulator knows nothing of Plumbline but its errors and its catalogue', 
     file === null || !path.startsWith('simulators/') || mayImport(path, file) ? null : `${path} → ${file}`,
   );
   expectNone(offenders, 'imports of a simulator');
+});
+
+test('the page knows the rest by what comes over the wire, and by its types', () => {
+  const offenders = eachImport(({ path }, { file, isTypeOnly }) => {
+    const isOwn = file === null || file.startsWith('page/') || file === 'simulators/slack/json.ts';
+    return unitOf(path) !== 'page' || isOwn || isTypeOnly ? null : `${path} → ${file}`;
+  });
+  expectNone(offenders, 'code of the app in the page');
 });
 
 test('every relative import names a file that exists', () => {

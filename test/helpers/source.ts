@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,7 +30,7 @@ export interface Block {
 export function readSources(folder: 'src' | 'test'): readonly SourceFile[] {
   return readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'))
     .toSorted()
     .map((path) => sourceOf(path, readFileSync(`${ROOT}${folder}/${path}`, 'utf8')));
 }
@@ -59,9 +59,13 @@ function importsOf(path: string, text: string): readonly Import[] {
 }
 
 function importOf(path: string, from: string, isTypeOnly: boolean): Import {
-  const isRelative = from.startsWith('.');
-  const file = isRelative ? posix.join(posix.dirname(path), from).replace(/\.js$/, '.ts') : null;
-  return { from, file, isTypeOnly };
+  const isRelative = from.startsWith('.') && !from.endsWith('.css');
+  return { from, file: isRelative ? fileOf(posix.join(posix.dirname(path), from)) : null, isTypeOnly };
+}
+
+function fileOf(imported: string): string {
+  const name = imported.replace(/\.js$/, '');
+  return existsSync(`${ROOT}src/${name}.tsx`) ? `${name}.tsx` : `${name}.ts`;
 }
 
 function areAllTypes(names: string): boolean {

@@ -3,7 +3,7 @@ import type { PbxSeed } from '../../simulators/pbx/server.js';
 import type { ChannelSeed, PersonSeed } from '../../simulators/slack/server.js';
 import { ANN, APPROVALS, BEN, CLEO, EVE, REPORTS } from '../world.js';
 
-export const VERA = 'U0VERA';
+const VERA = 'U0VERA';
 export const GENERAL = 'C0GENERAL';
 
 /** Who can be played, and what they may do. */

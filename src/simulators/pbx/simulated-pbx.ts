@@ -16,22 +16,14 @@ export function simulatedPbx(pbx: PbxState, url: string): SimulatedPbx {
     get version() {
       return pbx.version;
     },
-    setVersion(version) {
-      pbx.version = checkVersion(version);
-      notify(pbx);
-    },
+    setVersion: (version) => andTell(pbx, () => (pbx.version = checkVersion(version))),
     resource: (name) => visible(pbx, name),
-    change(resource, properties, by = {}) {
-      changeByHand(pbx, resource, properties, authorOf(by));
-    },
+    change: (resource, properties, by = {}) => changeByHand(pbx, resource, properties, authorOf(by)),
     insist: (resource, properties, by = {}) => insist(pbx, resource, properties, authorOf(by), by),
     get insistences() {
       return pbx.insistences.size;
     },
-    relent() {
-      for (const stop of pbx.insistences) stop();
-      notify(pbx);
-    },
+    relent: () => andTell(pbx, () => pbx.insistences.forEach((stop) => stop())),
     setStatus(properties) {
       pbx.status = { ...pbx.status, ...properties };
     },
@@ -43,32 +35,29 @@ export function simulatedPbx(pbx: PbxState, url: string): SimulatedPbx {
     get auditLog() {
       return [...pbx.auditLog];
     },
-    fault(fault) {
-      pbx.faults.push(activate(fault));
-      notify(pbx);
-    },
+    fault: (fault) => andTell(pbx, () => pbx.faults.push(activate(fault))),
     get faults() {
       return pbx.faults.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault));
     },
-    clearFaults() {
-      pbx.faults.splice(0);
-      notify(pbx);
-    },
+    clearFaults: () => andTell(pbx, () => pbx.faults.splice(0)),
     expireTokens: () => pbx.desk.holders.clear(),
     rotateSecret: (clientId, secret) => rotate(pbx.desk, clientId, secret),
     get isBlacklisted() {
       return pbx.desk.blacklist.size > 0;
     },
-    clearBlacklist() {
-      pbx.desk.blacklist.clear();
-      pbx.desk.failures.clear();
-    },
+    clearBlacklist: () =>
+      andTell(pbx, () => [pbx.desk.blacklist, pbx.desk.failures].forEach((one) => one.clear())),
     onChange(listener) {
       pbx.listeners.add(listener);
       return () => void pbx.listeners.delete(listener);
     },
     until: (what, probe, timeoutMs = UNTIL_TIMEOUT_MS) => until(pbx, what, probe, timeoutMs),
   };
+}
+
+function andTell(pbx: PbxState, change: () => unknown): void {
+  change();
+  notify(pbx);
 }
 
 function authorOf({ user = CONSOLE_USER, ip = CONSOLE_IP }: ChangeAuthor): Author {
