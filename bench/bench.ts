@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { build, type Build } from './build.js';
 import type { FleetPlan } from './fleet.js';
 import { measureAcks } from './measure-acks.js';
@@ -59,10 +60,9 @@ async function sweepAll(on: Build, courses: readonly Course[]): Promise<readonly
 /** Puts the tables where the page has the ones of the last run. */
 async function writePage(report: string): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
-  await writeFile(
-    PAGE,
-    page.replace(BETWEEN, (_, begin: string, end: string) => `${begin}\n${report}\n\n${end}`),
-  );
+  const next = page.replace(BETWEEN, (_, begin: string, end: string) => `${begin}\n${report}\n\n${end}`);
+  const style = await resolveConfig(PAGE);
+  await writeFile(PAGE, await format(next, { ...style, filepath: PAGE }));
 }
 
 function say(what: string): void {
