@@ -10,7 +10,7 @@ export default defineConfig({
     outDir: '../../dist/page',
     emptyOutDir: true,
     reportCompressedSize: false,
-    chunkSizeWarningLimit: 1000,
+    chunkSizeWarningLimit: 1200,
     target: 'es2022',
   },
 });

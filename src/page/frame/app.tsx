@@ -1,10 +1,12 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Fleet } from '../fleet/fleet.js';
 import { Clock } from '../fleet/clock.js';
-import { Workspace } from '../slack/workspace.js';
 import { Tour } from '../tour/tour.js';
 import { useLive } from './live.js';
 import { useTheme } from './theme.js';
+
+/** Most of the page's code draws Block Kit; the frame need not wait for it. */
+const Workspace = lazy(async () => ({ default: (await import('../slack/workspace.js')).Workspace }));
 
 const PANES = ['Slack', 'Phone systems', 'Tour'] as const;
 type Pane = (typeof PANES)[number];
@@ -38,7 +40,9 @@ export function App() {
       </nav>
       <main>
         <section className="pane workspace-pane" data-name="Slack" aria-label="Simulated Slack workspace">
-          <Workspace theme={theme} />
+          <Suspense fallback={<p className="hint">The workspace is opened…</p>}>
+            <Workspace theme={theme} />
+          </Suspense>
         </section>
         <section className="pane" data-name="Phone systems" aria-label="Simulated phone systems">
           <Fleet />

@@ -1,5 +1,8 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
+/** Where a person goes on: the first thing to fill in, or else the first thing to press at the end. */
+const FIRST = '.dialog-body :is(input, select, textarea), .dialog-foot button';
+
 interface DialogProps {
   readonly title: string;
   readonly children: ReactNode;
@@ -13,6 +16,7 @@ export function Dialog({ title, children, onClose }: DialogProps) {
   useEffect(() => {
     const shown = dialog.current;
     if (shown?.open === false) shown.showModal();
+    shown?.querySelector<HTMLElement>(FIRST)?.focus();
     return () => shown?.close();
   }, []);
   return (
