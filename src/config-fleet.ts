@@ -58,6 +58,7 @@ export const Pbx = z
     id: z
       .string()
       .regex(PBX_ID, 'must consist of letters, digits and hyphens')
+      .refine((id) => id.toLowerCase() !== 'all', 'must not be all, which means every PBX')
       .describe('The short name people type.'),
     name: z.string().min(1).optional().describe('What messages call it; default its id.'),
     url: Address.describe('Its address, with the port where that is not 443.'),

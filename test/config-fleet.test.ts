@@ -77,6 +77,15 @@ test.each([
   ]);
 });
 
+test.each(['all', 'ALL'])('a PBX must not be called %s, which means every PBX', (id) => {
+  const file = configFile(
+    `pbxs: [{ id: ${id}, url: "https://hq.example.com", accessToken: { env: TOKEN } }]`,
+  );
+  expect(faultsOf({ ...file, TOKEN: 't' })).toEqual([
+    ['pbxs.0.id', 'pbxs.0.id must not be all, which means every PBX.', expect.stringContaining('such as hq')],
+  ]);
+});
+
 test('a certificate authority that is none is refused where it stands', () => {
   const path = join(emptyFolder(), 'ca.pem');
   writeFileSync(path, 'hello');
