@@ -54,9 +54,14 @@ export async function getVersion({ db }: Pick<Ctx, 'db'>, version: number) {
   const found = await findBaseline(db, version);
   if (found !== undefined) return found;
   const newest = (await currentBaseline(db)).version;
+  if (newest === 0) {
+    const mend =
+      'Take one from a PBX that is as it should be (capture), or bring one in from a file (import).';
+    throw new UserError('not-found', 'There is no baseline yet.', { field: 'version', mend });
+  }
   throw new UserError('not-found', `There is no baseline v${version}.`, {
     field: 'version',
-    mend: newest === 0 ? 'There is no baseline yet.' : `The newest is v${newest}.`,
+    mend: `The newest is v${newest}.`,
   });
 }
 

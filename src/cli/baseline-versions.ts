@@ -27,6 +27,7 @@ import {
   withPlumbline,
 } from './command.js';
 import { addWaitOptions, resumeRequests, type WaitOptions } from './settle.js';
+import { counted } from './words.js';
 import type { ExitCode } from './world.js';
 
 /** `plumbline baseline diff`, `history` and `rollback`. */
@@ -124,7 +125,7 @@ function history(shell: Shell, isJson: boolean): Promise<void> {
         version.publishedAt,
         actorWords(version.publishedBy),
         version.requestNumber === null ? '' : `#${version.requestNumber}`,
-        `${version.rules.length} rules`,
+        counted(version.rules.length, 'rule'),
         countsWords(counts[index]),
         version.releasedAt === null ? 'preview' : 'released',
       ]);

@@ -28,7 +28,9 @@ export function historyMessage(versions: readonly ListedVersion[], counts: reado
       section(title),
       ...listed(lines, SHOWN_TEXT, olderLeft),
       ...(versions.length > SHOWN_VERSIONS ? [context(olderLeft(versions.length - SHOWN_VERSIONS))] : []),
-      context('`/pbx-baseline diff 3 4` compares two of them, `/pbx-baseline rollback 3` goes back to one.'),
+      context(
+        '`/pbx-baseline diff 3 4` compares two of them, `/pbx-baseline rollback 3 --because reason` asks to go back to one.',
+      ),
     ],
   };
 }
