@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { getPbx } from '../src/fleet/pbx.js';
 import { observe } from '../src/fleet/observe.js';
 import { readingOf } from '../src/fleet/observation.js';
+import { proposeBaseline } from '../src/changes/propose-baseline.js';
 import { resources } from '../src/settings/catalogue.js';
-import type { Resource, Setting } from '../src/settings/setting.js';
+import type { Resource, Setting, Value } from '../src/settings/setting.js';
 import { type FleetTerminal, openFleetTerminal } from './helpers/fleet-terminal.js';
 import { APPS } from './helpers/sweep-fleet.js';
 
@@ -29,7 +30,7 @@ const withShortLinks = builtWith((setting) =>
     : [setting],
 );
 
-function fileWith(text: string): string {
+function fileWith(text: string | Uint8Array): string {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-gate-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'baseline.yml');
@@ -121,9 +122,8 @@ describe('what a PBX says of itself', () => {
 });
 
 describe('a value that is too long', () => {
-  const logo = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(150_000)]).toString(
-    'base64',
-  );
+  const header = '89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489';
+  const logo = Buffer.concat([Buffer.from(header, 'hex'), Buffer.alloc(150_000)]).toString('base64');
 
   test('for a newer version is caught when the baseline is written, though the PBX of today takes it', async () => {
     const terminal = await openFleetTerminal(
@@ -142,6 +142,34 @@ describe('a value that is too long', () => {
     expect((await terminal.run('baseline', 'export')).stdout).toContain('mode: report');
   });
 
+  test('is not made the baseline by changing a PBX that takes it; without that the PBX is changed', async () => {
+    const terminal = await openFleetTerminal({}, { pbxs: ALL.map((id) => ({ id, version: '20.0.8.1109' })) });
+    const picture = fileWith(Buffer.from(logo, 'base64'));
+    const set = ['set', 'BrandLogoImage', `@${picture}`, '--pbx', 'hq'] as const;
+    const refused = await terminal.run(...set, '--baseline');
+    expect([refused.code, terminal.pbx('hq').writes()]).toEqual([1, []]);
+    expect(refused.stderr).toMatch(/The baseline cannot hold it\. Brand logo: 150,\d{3} bytes are too many/);
+    expect(refused.stderr).toContain('Or change it without making it the baseline.');
+    expect((await terminal.run(...set)).code).toBe(0);
+    expect((await terminal.run('baseline', 'history')).stdout).toContain('There is no baseline yet');
+  });
+
+  test('is refused in whatever way a rule comes that writes, as is null', async () => {
+    const terminal = await openFleetTerminal();
+    await terminal.elsewhere(async ({ ctx }) => {
+      const rule = { key: 'BrandLogoImage', mode: 'enforce' as const, target: 'hq' };
+      const petition = {
+        actor: { kind: 'operator' as const, id: 'ann' },
+        roles: new Set<never>(),
+        reason: 'x',
+      };
+      const ask = (value: Value) =>
+        proposeBaseline(ctx, { ...petition, target: 'hq', rules: [{ ...rule, value }] });
+      await expect(ask(logo)).rejects.toThrow(/bytes are too many/);
+      await expect(ask(null)).rejects.toThrow('Brand logo cannot be held at nothing.');
+    });
+  });
+
   test('by what PBXs say of themselves is refused with the PBX and the mend; a rule that only reports is not', async () => {
     const terminal = await openFleetTerminal({}, { resources: withShortLinks });
     const link = 'https://example.com/a/long/way';
@@ -156,6 +184,17 @@ describe('a value that is too long', () => {
     const reported = enforced.replace('target:', 'mode: report, target:');
     expect((await terminal.run('baseline', 'apply', fileWith(reported))).code).toBe(0);
     expect(sum(timesDescribed(terminal))).toBe(1);
+  });
+
+  test('by what PBXs say of themselves is captured to be reported only', async () => {
+    const terminal = await openFleetTerminal({}, { resources: withShortLinks });
+    for (const id of ALL) await terminal.run('show', '--pbx', id);
+    terminal.pbx('hq').change(APPS, { BrandUrl: 'https://example.com/a/long/way' });
+    const captured = await terminal.run('baseline', 'capture', 'BrandUrl', 'EnableChat', '--pbx', 'hq');
+    expect(captured.code).toBe(0);
+    const shown = await terminal.run('baseline', 'show');
+    expect(shown.stdout).toMatch(/BrandUrl +hq +report/);
+    expect(shown.stdout).toMatch(/EnableChat +hq +enforce/);
   });
 });
 

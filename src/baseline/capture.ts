@@ -4,8 +4,8 @@ import { type Observation, readingOf } from '../fleet/observation.js';
 import { getTarget } from '../fleet/pbx.js';
 import { observe } from '../fleet/observe.js';
 import { findObject, getSetting, resources, settings } from '../settings/catalogue.js';
-import { checkValue } from '../settings/kind.js';
 import type { Setting, Value } from '../settings/setting.js';
+import { unfit } from './fit.js';
 import type { Mode, Rule } from './rules.js';
 
 export interface CaptureOrder {
@@ -25,8 +25,8 @@ export interface Captured {
 
 /**
  * Reads a PBX and turns its values into rules. Settings the PBX does not have are left out. What is not set (null), what
- * Plumbline would not write, and what could shut people out becomes a `report` rule, the last unless it is named. Throws
- * `UserError` where a wanted setting could not be read: a baseline is never made of guesses.
+ * does not fit every PBX of the target and every 3CX version, and what could shut people out becomes a `report` rule, the
+ * last unless it is named. Throws `UserError` where a wanted setting could not be read: a baseline is never made of guesses.
  */
 export async function captureRules(
   ctx: Pick<Ctx, 'db' | 'now' | 'pbxs'>,
@@ -44,10 +44,14 @@ export async function captureRules(
     const value = valueOf(pbx, observation, setting, single.has(setting));
     if (value === undefined) return [];
     const isDelicate = (setting.interlocks ?? []).length > 0 && !single.has(setting);
-    const mode = isDelicate || !isWritable(setting, value) ? 'report' : asked.mode;
-    return [{ key: setting.key, value, mode, target }];
+    return [{ key: setting.key, value, mode: isDelicate ? 'report' : asked.mode, target }];
   });
-  return { rules, observation };
+  const faults = await unfit(ctx, rules);
+  const isUnfit = ({ key }: Rule): boolean => faults.some(({ field }) => field === key);
+  return {
+    rules: rules.map((rule) => (isUnfit(rule) ? { ...rule, mode: 'report' } : rule)),
+    observation,
+  };
 }
 
 function settingsOf(name: string): readonly Setting[] {
@@ -56,18 +60,6 @@ function settingsOf(name: string): readonly Setting[] {
 
 function resourceNamed(name: string) {
   return resources.find((resource) => resource.name.toLowerCase() === name.toLowerCase());
-}
-
-/** What writing null does is not documented, and a PBX may have what a newer version of it would refuse. */
-function isWritable(setting: Setting, value: Value): boolean {
-  if (value === null) return false;
-  try {
-    checkValue(setting, value, null);
-    return true;
-  } catch (error) {
-    if (error instanceof UserError) return false;
-    throw error;
-  }
 }
 
 /** The value a PBX has, or undefined for a setting that it does not have and nobody named. */

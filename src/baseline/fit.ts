@@ -1,4 +1,3 @@
-import type { Rule } from '../baseline/rules.js';
 import type { Ctx, Pbx } from '../ctx.js';
 import { UserError } from '../errors.js';
 import { covers } from '../fleet/covers.js';
@@ -6,6 +5,8 @@ import { descriptionOf } from '../fleet/describe.js';
 import type { Description } from '../fleet/observation.js';
 import { lastVersions } from '../fleet/store.js';
 import { getSetting } from '../settings/catalogue.js';
+import { checkValue } from '../settings/kind.js';
+import type { Rule } from './rules.js';
 
 /** A text that a rule would write to a PBX which says that it takes fewer characters. */
 interface Misfit {
@@ -15,13 +16,41 @@ interface Misfit {
   readonly maxLength: number;
 }
 
+type FitCtx = Pick<Ctx, 'db' | 'now' | 'pbxs'>;
+
 /**
- * What is wrong with rules whose text is longer than a PBX of the fleet takes, by the description that PBXs of its version
- * serve of themselves; one PBX of a version that is not known yet is asked for it. Rules that only report may say whatever
- * a PBX can have.
+ * What is wrong with rules that would write what cannot be kept: nothing at all, a value that some 3CX version refuses, or
+ * a text that is longer than a PBX of the fleet takes, by the description that PBXs of its version serve of themselves; one
+ * PBX of a version that is not described yet is asked for it. Rules that only report may say whatever a PBX can have.
  */
-export async function misfits(ctx: Ctx, rules: readonly Rule[]): Promise<readonly UserError[]> {
-  const texts = rules.filter(({ mode, value }) => mode !== 'report' && typeof value === 'string');
+export async function unfit(ctx: FitCtx, rules: readonly Rule[]): Promise<readonly UserError[]> {
+  const writing = rules.filter(({ mode }) => mode !== 'report');
+  const judged = writing.map((rule) => ({ rule, fault: faultOf(rule) }));
+  const faults = judged.flatMap(({ fault }) => fault ?? []);
+  const left = judged.flatMap(({ rule, fault }) => (fault === null ? [rule] : []));
+  return [...faults, ...(await misfits(ctx, left))];
+}
+
+/** A PBX that is updated must be able to keep what it is held to, so the strictest limits hold. */
+function faultOf({ key, value }: Rule): UserError | null {
+  const setting = getSetting(key);
+  if (value === null) {
+    return new UserError('invalid', `${setting.label} cannot be held at nothing.`, {
+      field: key,
+      mend: 'What 3CX does with null is not documented. Use a value, or mode report, which writes nothing.',
+    });
+  }
+  try {
+    checkValue(setting, value, null);
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+async function misfits(ctx: FitCtx, rules: readonly Rule[]): Promise<readonly UserError[]> {
+  const texts = rules.filter(({ value }) => typeof value === 'string');
   if (texts.length === 0) return [];
   const found: Misfit[] = [];
   for (const [version, pbxs] of await byVersion(ctx)) {
@@ -37,7 +66,7 @@ export async function misfits(ctx: Ctx, rules: readonly Rule[]): Promise<readonl
   });
 }
 
-async function byVersion({ db, pbxs }: Ctx): Promise<ReadonlyMap<string, readonly Pbx[]>> {
+async function byVersion({ db, pbxs }: FitCtx): Promise<ReadonlyMap<string, readonly Pbx[]>> {
   const versions = await lastVersions(db);
   const groups = new Map<string, Pbx[]>();
   for (const pbx of pbxs) {

@@ -1,6 +1,6 @@
 import { record } from '../audit/record.js';
+import { newContradictions } from '../baseline/contradictions.js';
 import { publishBaseline } from '../baseline/publish.js';
-import { withoutRules, withRules } from '../baseline/rules.js';
 import { insertPause } from '../baseline/pause-store.js';
 import { deleteExceptions, insertExceptions } from '../baseline/exception-store.js';
 import { currentBaseline } from '../baseline/store.js';
@@ -14,6 +14,7 @@ import { factsOf, pbxsOf } from './approval.js';
 import { rulesFor } from './approval-rule.js';
 import { askAgain, type Renewal } from './ask-again.js';
 import { heldBack, passedFreeze } from './held-back.js';
+import { rulesAfter } from './impact.js';
 import { judge } from './judge.js';
 import { pendingBefore } from './queries.js';
 import { applyParts, type Ending } from './roll-out.js';
@@ -162,15 +163,15 @@ async function notApproved(ctx: Ctx, request: ChangeRequest): Promise<string | n
 async function publish(ctx: Ctx, request: ChangeRequest): Promise<void> {
   const { content } = request;
   if (content.kind !== 'baseline') return;
+  const contradictions = await contradictionsNow(ctx, request, content);
+  if (contradictions !== null) return fail(ctx, request, contradictions);
   const isStale = await ctx.db.transaction().execute(async (tx) => {
     const version = await publishBaseline(ctx, tx, {
       requestId: request.id,
       actor: request.requestedBy,
       ...(isKept(content) ? { isApplied: true } : {}),
       build: (current) =>
-        current.version === request.baselineVersion
-          ? withRules(withoutRules(current.rules, content.removed ?? []), content.rules)
-          : null,
+        current.version === request.baselineVersion ? rulesAfter(current.rules, content) : null,
     });
     if (version !== null) await end(ctx, tx, request, { isApplied: true, failure: null });
     return version === null;
@@ -180,6 +181,19 @@ async function publish(ctx: Ctx, request: ChangeRequest): Promise<void> {
   if (renewal === null) return;
   if (request.approval.kind === 'operator') await fail(ctx, request, renewal.because);
   else await askAgain(ctx, request, renewal);
+}
+
+/** Tags may be given, and other versions published, after the rules were judged. */
+async function contradictionsNow(
+  ctx: Ctx,
+  request: ChangeRequest,
+  content: BaselineContent,
+): Promise<string | null> {
+  const current = await currentBaseline(ctx.db);
+  if (current.version !== request.baselineVersion) return null;
+  const next = { version: current.version + 1, rules: rulesAfter(current.rules, content) };
+  const faults = newContradictions(current, next, ctx.pbxs, ctx.now());
+  return faults.length === 0 ? null : faults.map(({ message }) => message).join(' ');
 }
 
 /** Whether every PBX was read when approval was asked for and had all of the rules' values already. */

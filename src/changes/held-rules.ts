@@ -21,7 +21,7 @@ type Place = Pick<Pbx, 'id' | 'tags'>;
 
 /**
  * The baseline's rules with the applied values held: by one rule for the target where all of its PBXs have the value, and
- * by a rule of its own for each PBX that a nearer rule would still hold at another value.
+ * by a rule of its own for each PBX that a nearer rule would still hold at another value, or two would contradict each other.
  */
 export function heldRules(
   baseline: Baseline,
@@ -43,7 +43,19 @@ export function heldRules(
       .filter(({ key, value }) => !isHeldAt(desired, key, value))
       .map(({ key, value }): Rule => ({ key, value, mode: modeOf(key, pbxId), target: pbxId }));
   });
-  return withRules(held.rules, single);
+  const next = { ...baseline, rules: withRules(held.rules, single) };
+  return withRules(next.rules, keptRules(baseline, next, pbxs, now));
+}
+
+/** What PBXs were held to before, where the new rule would contradict the one of another of their tags. */
+function keptRules(before: Baseline, next: Baseline, pbxs: readonly Place[], now: Date): readonly Rule[] {
+  return pbxs.flatMap((pbx) => {
+    const known = desiredFor(before, [], pbx, now);
+    return desiredFor(next, [], pbx, now).flatMap(({ rule: { key }, conflict }) => {
+      const held = conflict === undefined ? undefined : known.find(({ rule }) => rule.key === key);
+      return held === undefined || held.conflict !== undefined ? [] : [{ ...held.rule, target: pbx.id }];
+    });
+  });
 }
 
 function desiredOn(baseline: Baseline, pbxId: string, pbxs: readonly Place[], now: Date): readonly Desired[] {

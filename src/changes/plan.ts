@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { unfit } from '../baseline/fit.js';
 import type { Desired } from '../baseline/rules.js';
 import { desiredFor } from '../baseline/rules.js';
 import { activeExceptions } from '../baseline/exception-store.js';
@@ -30,8 +31,8 @@ export interface Plan {
 
 /**
  * Reads every PBX and compares it with what is wanted. Of several PBXs one that cannot be read, or that a value does not
- * fit, is left out and named; of a single one this is an error. Throws `UserError` where nothing would change, or where
- * the baseline holds a setting and `hold` does not say what becomes of it.
+ * fit, is left out and named; of a single one this is an error. Throws `UserError` where nothing would change, where the
+ * baseline holds a setting and `hold` does not say what becomes of it, or where it cannot hold what it is to hold.
  */
 export async function makePlan(ctx: Ctx, wishes: readonly Wish[], hold: Hold): Promise<Plan> {
   for (const { assignments } of wishes) checkOnce(assignments);
@@ -42,6 +43,7 @@ export async function makePlan(ctx: Ctx, wishes: readonly Wish[], hold: Hold): P
   const parts = judged.flatMap((one) => ('items' in one ? [one] : []));
   const left = judged.flatMap((one) => ('items' in one ? [] : [one]));
   if (parts.length === 0) throw nothingToDo(wishes, left);
+  if (hold.kind === 'baseline') await checkHoldable(ctx, parts, desiredOf);
   if (hold.kind === 'none') {
     together(
       parts.flatMap((part) =>
@@ -155,6 +157,29 @@ function checkUngoverned(part: Part, item: Item, version: number, desired: reado
       mend: 'Choose: make it the new baseline, or make an exception until a date (--baseline, or --until 2026-12-31).',
     },
   );
+}
+
+/** What one PBX takes today may be too long for a newer 3CX, and would be corrected in vain there. */
+async function checkHoldable(
+  ctx: Ctx,
+  parts: readonly Part[],
+  desiredOf: (pbxId: string) => readonly Desired[],
+): Promise<void> {
+  const rules = parts.flatMap(({ pbxId, items }) =>
+    items.map(({ key, value }) => {
+      const held = desiredOf(pbxId).find(({ rule }) => rule.key === key)?.rule;
+      return { key, value, mode: held?.mode ?? ('enforce' as const), target: pbxId };
+    }),
+  );
+  const faults = await unfit(ctx, rules);
+  const [first, ...rest] = [...new Map(faults.map((fault) => [fault.message, fault])).values()].map(
+    ({ message, field, mend = '' }) =>
+      new UserError('invalid', `The baseline cannot hold it. ${message}`, {
+        ...(field === undefined ? {} : { field }),
+        mend: `${mend} Or change it without making it the baseline.`.trim(),
+      }),
+  );
+  if (first !== undefined) throw rest.length === 0 ? first : new UserErrors([first, ...rest]);
 }
 
 /** Runs all checks and throws what they all found wrong at once. */

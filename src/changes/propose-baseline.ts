@@ -1,14 +1,14 @@
 import type { RuleName } from '../baseline/diff.js';
-import { desiredFor, type Rule } from '../baseline/rules.js';
+import { newContradictions } from '../baseline/contradictions.js';
+import { unfit } from '../baseline/fit.js';
+import type { Rule } from '../baseline/rules.js';
 import { currentBaseline } from '../baseline/store.js';
 import type { Ctx } from '../ctx.js';
 import { UserError, UserErrors } from '../errors.js';
 import type { Observation } from '../fleet/observation.js';
 import { getTarget } from '../fleet/pbx.js';
 import { getSetting } from '../settings/catalogue.js';
-import { formatValue } from '../settings/kind.js';
 import { baselineContent, rulesAfter } from './impact.js';
-import { misfits } from './misfits.js';
 import { openRequest, type Petition } from './open.js';
 import { checkPetition } from './propose.js';
 import type { ChangeRequest } from './request.js';
@@ -20,7 +20,10 @@ export interface BaselinePetition extends Petition {
   /** The rules to add or replace, and those to remove. */
   readonly rules: readonly Rule[];
   readonly removed?: readonly RuleName[];
-  /** The version the rules were made against; refused where another one is in force by now. */
+  /**
+   * The version that all rules there are to be were compared with; refused where another one is in force by now. Without it
+   * the rules are added to whatever others there are.
+   */
   readonly basedOn?: number;
   /** What was just read of some PBXs, which are not asked again for what the version would change there. */
   readonly known?: readonly Observation[];
@@ -43,13 +46,16 @@ export async function proposeBaseline(ctx: Ctx, petition: BaselinePetition): Pro
   const current = await currentBaseline(ctx.db);
   if (basedOn !== undefined && basedOn !== current.version) throw superseded(basedOn, current.version);
   await checkRules(ctx, rules, removed);
-  const content = await baselineContent(ctx, { rules, removed }, known);
+  const content = {
+    ...(await baselineContent(ctx, { rules, removed }, known)),
+    ...(basedOn === undefined ? {} : { isWhole: true as const }),
+  };
   return openRequest(ctx, petition, { target, content, baselineVersion: current.version });
 }
 
 /**
- * Refuses rules that cannot be kept: a setting twice for one target, two tags of one PBX that contradict each other, a text
- * that is longer than a PBX says it takes. Throws `UserErrors` with all of it.
+ * Refuses rules that cannot be kept: a setting twice for one target, two tags of one PBX that contradict each other, a value
+ * that some PBX or 3CX version does not take. Throws `UserErrors` with all of it.
  */
 export async function checkRules(
   ctx: Ctx,
@@ -58,12 +64,8 @@ export async function checkRules(
 ): Promise<void> {
   const current = await currentBaseline(ctx.db);
   const next = { version: current.version + 1, rules: rulesAfter(current.rules, { rules, removed }) };
-  const contradictions = ctx.pbxs.flatMap((pbx) =>
-    desiredFor(next, [], pbx, ctx.now()).flatMap(({ rule, conflict }) =>
-      conflict === undefined ? [] : [contradiction(pbx.id, rule, conflict)],
-    ),
-  );
-  const faults = [...twiceNamed(rules), ...contradictions, ...(await misfits(ctx, rules))];
+  const contradictions = newContradictions(current, next, ctx.pbxs, ctx.now());
+  const faults = [...twiceNamed(rules), ...contradictions, ...(await unfit(ctx, rules))];
   const [first, ...rest] = [...new Map(faults.map((fault) => [fault.message, fault])).values()];
   if (first !== undefined) throw rest.length === 0 ? first : new UserErrors([first, ...rest]);
 }
@@ -80,20 +82,6 @@ function twiceNamed(rules: readonly Rule[]): readonly UserError[] {
           mend: 'Keep one of them.',
         }),
     );
-}
-
-function contradiction(pbxId: string, one: Rule, other: Rule): UserError {
-  const setting = getSetting(one.key);
-  const said = ({ target, value, mode }: Rule): string =>
-    `${target} says ${formatValue(setting, value)} (${mode})`;
-  return new UserError(
-    'conflict',
-    `${setting.label}: ${said(one)} and ${said(other)}, and ${pbxId} is both.`,
-    {
-      field: setting.key,
-      mend: `Tags rank equal. Add a rule for ${pbxId} itself, or take one of the two away.`,
-    },
-  );
 }
 
 function superseded(basedOn: number, version: number): UserError {

@@ -53,6 +53,8 @@ export interface BaselineContent {
   readonly removed?: readonly RuleName[];
   /** The rules that are replaced or go, as they were when approval was asked for; missing in requests of version 0.1. */
   readonly before?: readonly Rule[];
+  /** Whether the rules that result are to be all there are, as those of a file or of an older version. */
+  readonly isWhole?: true;
   readonly reverts?: { readonly id: string; readonly number: number };
   /** What the new version would change where; missing in requests of version 0.1. */
   readonly impact?: Impact;

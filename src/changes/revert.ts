@@ -7,6 +7,7 @@ import type { Assignment } from '../settings/assignment.js';
 import { baselineContent } from './impact.js';
 import { openRequest, type Petition } from './open.js';
 import { baselineNow, governing, makePlan, type Wish } from './plan.js';
+import { checkRules } from './propose-baseline.js';
 import { checkPetition } from './propose.js';
 import { getRequest } from './queries.js';
 import type { ChangeRequest, Hold } from './request.js';
@@ -104,6 +105,7 @@ async function revertBaseline(ctx: Ctx, petition: Petition, request: ChangeReque
     .filter((name) => ruleBefore(name) === undefined)
     .map(({ key, target }) => ({ key, target }));
   const reverts = { id: request.id, number: request.number };
+  await checkRules(ctx, rules, removed);
   const taken = await baselineContent(ctx, { rules, removed });
   return openRequest(ctx, petition, {
     target: request.target,

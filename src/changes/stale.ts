@@ -1,14 +1,16 @@
+import { newContradictions } from '../baseline/contradictions.js';
+import { changeOf, diffRules } from '../baseline/diff.js';
 import { type Baseline, desiredFor, emptyBaseline, type Rule } from '../baseline/rules.js';
-import { findBaseline } from '../baseline/store.js';
+import { currentBaseline, findBaseline } from '../baseline/store.js';
 import type { Ctx } from '../ctx.js';
 import type { Observation } from '../fleet/observation.js';
 import { readingOf } from '../fleet/observation.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue, isSameValue } from '../settings/kind.js';
 import type { Renewal } from './ask-again.js';
-import { baselineContent } from './impact.js';
+import { baselineContent, rulesAfter } from './impact.js';
 import { baselineNow, governing } from './plan.js';
-import type { ChangeRequest, Item, Moved, Part, SettingsContent } from './request.js';
+import type { BaselineContent, ChangeRequest, Item, Moved, Part, SettingsContent } from './request.js';
 
 /**
  * Whether the baseline version a request builds on was superseded in a way that matters to it, and what to ask for
@@ -19,10 +21,7 @@ export async function renewForBaseline(ctx: Ctx, request: ChangeRequest): Promis
   if (content.kind === 'exception' || content.kind === 'pause') return null;
   const { version, desiredOf } = await baselineNow(ctx);
   if (content.kind === 'baseline') {
-    if (version === request.baselineVersion) return null;
-    const because = `The baseline was v${request.baselineVersion} when this was asked for, and is v${version} now.`;
-    const renewed = { ...content, ...(await baselineContent(ctx, content)) };
-    return { because, moved: [], content: renewed, baselineVersion: version, blocked: null };
+    return version === request.baselineVersion ? null : renewRules(ctx, request, content);
   }
   if (content.hold.kind !== 'none') return renewForRules(ctx, request, content, version);
   const held = content.parts.flatMap((part) =>
@@ -35,6 +34,30 @@ export async function renewForBaseline(ctx: Ctx, request: ChangeRequest): Promis
   const because = `Meanwhile baseline v${version} holds ${setting.label} at ${formatValue(setting, value)}.`;
   const blocked = `${because} Somebody must edit this request and choose what becomes of the baseline.`;
   return { because, moved: [], content, baselineVersion: version, blocked };
+}
+
+/**
+ * Rules that were made against an older version. Those that are all of a version still are: what the newer one added goes.
+ * What would contradict the newer one is said at once, since it could not come into force.
+ */
+async function renewRules(ctx: Ctx, request: ChangeRequest, content: BaselineContent): Promise<Renewal> {
+  const { baselineVersion: from } = request;
+  const current = await currentBaseline(ctx.db);
+  const then = (await findBaseline(ctx.db, from)) ?? emptyBaseline;
+  const change =
+    content.isWhole === true
+      ? changeOf(diffRules(current.rules, rulesAfter(then.rules, content)))
+      : { rules: content.rules, removed: content.removed ?? [] };
+  const next = { version: current.version + 1, rules: rulesAfter(current.rules, change) };
+  const faults = newContradictions(current, next, ctx.pbxs, ctx.now());
+  const because = [
+    `The baseline was v${from} when this was asked for, and is v${current.version} now.`,
+    ...(faults.length === 0 ? [] : ['As it is, it cannot come into force.']),
+    ...faults.map(({ message }) => message),
+  ].join(' ');
+  const { removed: _, ...kept } = content;
+  const renewed = { ...kept, ...(await baselineContent(ctx, change)) };
+  return { because, moved: [], content: renewed, baselineVersion: current.version, blocked: null };
 }
 
 /** A change that is to be held, or excepted, builds on what the baseline said of its settings. */
