@@ -57,9 +57,11 @@ const rules = async () => (await currentBaseline(flow.app.ctx.db)).rules;
 test('the card says what would change on which PBX before anybody approves it, counts first, and writes nothing', async () => {
   flow.world.pbxs.pbx('branch').change(APPS, { EnableChat: false, AvatarStyle: 'Circle' });
   flow.world.pbxs.pbx('lab').fault({ kind: 'down' });
-  const said = await say('/pbx-baseline capture hq EnableChat AvatarStyle --for all --because the standard');
-  expect(said).toContain('Request #1 waits for approval');
-  expect(said).toContain('2 settings would change');
+  const line = '/pbx-baseline capture hq EnableChat AvatarStyle --for all --because the standard';
+  await flow.ann.command(APPROVALS, line);
+  expect(wordsOf(await flow.answer(flow.ann, 'Request #1 waits for approval'))).toContain(
+    '2 settings would change',
+  );
 
   const card = await flow.card('#1 · ');
   const words = wordsOf(card);

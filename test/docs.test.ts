@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { defaultRules } from '../src/changes/approval-rule.js';
 import { readDocument } from '../src/baseline/document.js';
+import { writeDocument } from '../src/baseline/document-write.js';
 import { readConfig } from '../src/config.js';
 import { defaultSweepConfig } from '../src/config-sweep.js';
+import { conversations } from '../src/slack/listeners/all.js';
+import { checkWords, parseWords } from '../src/slack/words.js';
+import { cliInProcess } from './helpers/cli-in-process.js';
 import { configFile } from './helpers/config-file.js';
 
 const FLEET = `pbxs:
@@ -31,14 +35,34 @@ test('every example of docs/approvals.md can be pasted into plumbline.yml', () =
   expect(one.approvalRules[0]?.approvals).toBe(1);
 });
 
-test('the file of docs/baseline.md is one that can be applied', () => {
+test('the file of docs/baseline.md can be applied, and is to the letter what an export of it writes', () => {
   const [file = '', ...others] = examplesOf('docs/baseline.md');
   expect(others).toEqual([]);
   const { rules, basedOn } = readDocument(file, 'baseline.yml');
-  expect([basedOn, rules.map(({ key, target }) => `${key} ${target}`)]).toEqual([
-    7,
-    ['AvatarStyle all', 'AvatarStyle tag:emea', 'IpWhitelist hq', 'EnableChat all'],
-  ]);
+  const head = /^# (.*)\n/.exec(file)?.[1] ?? '';
+  expect(basedOn).toBe(7);
+  expect(writeDocument({ rules: rules.toReversed(), basedOn }, head)).toBe(file);
+});
+
+test('docs/baseline.md has every command about the baseline, in Slack and on a terminal, as it can be typed', async () => {
+  const text = readFileSync('docs/baseline.md', 'utf8');
+  const commands = conversations
+    .flatMap((conversation) => conversation.commands ?? [])
+    .filter(({ command, verb }) => command === '/pbx-baseline' && verb !== 'help');
+  const typed = [...text.matchAll(/`\/pbx-baseline ([^`]+)`/g)].map((match) => parseWords(match[1] ?? ''));
+  expect([...new Set(typed.map(({ verb }) => verb))].toSorted()).toEqual(
+    commands.map(({ verb }) => verb).toSorted(),
+  );
+  for (const words of typed) {
+    const { usage = '', options = [], most = 99 } = commands.find(({ verb }) => verb === words.verb) ?? {};
+    expect(() => checkWords(words, { usage, options, most })).not.toThrow();
+  }
+  const help = (await cliInProcess({}, 'ann')('baseline', '--help')).stdout;
+  const names = [...help.matchAll(/^ {2}([a-z]+)(?:\|[a-z]+)? .*\[options\]/gm)].map(
+    (match) => match[1] ?? '',
+  );
+  expect(names.length).toBeGreaterThan(6);
+  for (const name of names) expect(text).toContain(`plumbline baseline ${name}`);
 });
 
 test('the configuration of docs/operations.md loads, and says what the defaults are', () => {
@@ -70,5 +94,8 @@ test('the example of the README loads', () => {
   const [example = '', ...others] = examplesOf('README.md');
   expect(others).toEqual([]);
   const own = example.replace('{ file: /run/secrets/branch }', '{ env: HQ_SECRET }');
-  expect(readConfig({ ...ENV, ...configFile(own) }).pbxs).toHaveLength(2);
+  expect(readConfig({ ...ENV, ...configFile(own) }).pbxs).toMatchObject([
+    { id: 'hq', tags: ['emea'], credential: { clientId: 'plumbline' } },
+    { id: 'branch', tags: ['apac', 'customer:acme'], timeoutMs: 30_000 },
+  ]);
 });
