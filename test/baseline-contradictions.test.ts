@@ -39,7 +39,7 @@ const ask = (ctx: Ctx, ...rules: readonly Rule[]): Promise<ChangeRequest> =>
 const rulesNow = async ({ db }: Ctx): Promise<readonly string[]> =>
   (await currentBaseline(db)).rules
     .map(({ key, value, target }) => `${key} ${String(value)} ${target}`)
-    .sort();
+    .toSorted();
 
 /** The same database after somebody gave every PBX both tags. */
 const retagged = ({ world, reopen }: Desk): Promise<Ctx> =>

@@ -157,7 +157,7 @@ test('a baseline lives in a file: exported, planned, applied, compared and rolle
     expect.stringMatching(/Avatar style.*should be Circle.*is Square/),
   ]);
   expect((await run('baseline', 'diff', '1', 'pbx')).code).toBe(0);
-  expect((await run('baseline', 'rollback', '1', '--reason', 'v2 was wrong')).code).toBe(0);
+  expect((await run('baseline', 'rollback', 'v1', '--reason', 'v2 was wrong')).code).toBe(0);
   expect((await run('baseline', 'diff', '1', '3')).code).toBe(0);
   const history = await run('baseline', 'history');
   expect(
@@ -171,4 +171,14 @@ test('a baseline lives in a file: exported, planned, applied, compared and rolle
   pbx.fault({ kind: 'down' });
   expect((await run('baseline', 'diff', '1', 'pbx')).code).toBe(1);
   expect(pbx.resource(APPS)['AvatarStyle']).toBe('Square');
+});
+
+test('a PBX whose name is a number is what a comparison means by it; v before a number means the version', async () => {
+  const { env, file, pbx, databaseUrl } = await openTerminal();
+  const entry = `{ id: "2", url: "${pbx.url}", clientSecret: { env: THREECX_CLIENT_SECRET } }`;
+  const config = file('plumbline.yml', `defaults: { clientId: plumbline }\npbxs: [${entry}]\n`);
+  const run = cliInProcess({ ...env, PLUMBLINE_CONFIG: config, DATABASE_URL: databaseUrl }, 'ann');
+  expect((await run('baseline', 'capture', 'EnableChat', '--for', 'ALL')).stdout).toContain('for all.');
+  expect((await run('baseline', 'diff', '1', '2')).stdout).toBe('2 is as v1 says.\n');
+  expect((await run('baseline', 'diff', '1', 'v2')).stderr).toContain('There is no baseline v2');
 });

@@ -18,7 +18,7 @@ import {
   printLines,
   type Shell,
   table,
-  wholeNumber,
+  versionNumber,
   withPlumbline,
 } from './command.js';
 import { noBaselineYet } from './report.js';
@@ -35,14 +35,14 @@ export function addBaselineReading(shell: Shell, baseline: Command): void {
     .command('show')
     .description('Show the baseline in force, or an earlier version of it; of a PBX what it is held to.')
     .argument('[target]', 'only the rules for tag:NAME or all, or of a PBX those that win there')
-    .option('--version <number>', 'an earlier version', wholeNumber(1))
+    .option('--version <number>', 'an earlier version', versionNumber(1))
     .option('--json', 'as JSON; pictures as type, size and hash')
     .addHelpText('after', examples('baseline show', 'baseline show hq', 'baseline show --version 3 --json'))
     .action((target: string | undefined, options: VersionOptions) => show(shell, target, options));
   baseline
     .command('export')
     .description('Write the baseline as YAML for git, whole, with pictures as base64.')
-    .option('--version <number>', 'an earlier version', wholeNumber(1))
+    .option('--version <number>', 'an earlier version', versionNumber(1))
     .addHelpText('after', examples('baseline export > baseline.yml', 'baseline export --version 3'))
     .action((options: VersionOptions) =>
       withPlumbline(shell, async ({ ctx }) => {

@@ -9,7 +9,7 @@ import { compareWithPbx } from '../drift/compare.js';
 import type { Finding } from '../drift/finding.js';
 import { pbxReportOf } from '../drift/report.js';
 import { UserError } from '../errors.js';
-import { getPbx } from '../fleet/pbx.js';
+import { findPbx, getPbx } from '../fleet/pbx.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue, jsonValue } from '../settings/kind.js';
 import { seeThrough } from './ask.js';
@@ -23,7 +23,7 @@ import {
   printLines,
   type Shell,
   table,
-  wholeNumber,
+  versionNumber,
   withPlumbline,
 } from './command.js';
 import { addWaitOptions, resumeRequests, type WaitOptions } from './settle.js';
@@ -50,7 +50,7 @@ export function addBaselineVersions(shell: Shell, baseline: Command): void {
   const rollback = baseline
     .command('rollback')
     .description('Ask for an older version to be in force again, as a new version.')
-    .argument('<version>', 'the version to go back to', wholeNumber(0))
+    .argument('<version>', 'the version to go back to', versionNumber(0))
     .requiredOption('--reason <text>', 'why, for approvers and the audit log');
   addWaitOptions(rollback)
     .addHelpText('after', examples('baseline rollback 3 --reason "v4 was wrong"'))
@@ -63,7 +63,9 @@ function diff(shell: Shell, one: string, other: string | undefined, isJson: bool
   return withPlumbline(shell, async ({ ctx }) => {
     const from = await versionNamed(ctx, one);
     const wanted = other ?? String((await currentBaseline(ctx.db)).version);
-    if (versionIn(wanted) === null) return withPbx(shell, ctx, from, getPbx(ctx, wanted), isJson);
+    if (versionIn(wanted) === null || findPbx(ctx, wanted) !== undefined) {
+      return withPbx(shell, ctx, from, getPbx(ctx, wanted), isJson);
+    }
     const found = diffRules(from.rules, (await versionNamed(ctx, wanted)).rules);
     if (isJson) printJson(shell.world, jsonDiff(found));
     else printLines(shell.world, isSameBaseline(found) ? ['They say the same.'] : diffLines(found));

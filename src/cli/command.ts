@@ -60,6 +60,11 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Parses the number of a baseline version, as `3` or `v3`. Throws commander's error for anything else. */
+export function versionNumber(least: number): (text: string) => number {
+  return (text) => wholeNumber(least)(text.replace(/^v(?=\d)/i, ''));
+}
+
 /** Parses an argument that is the number of a request, as `12` or `#12`. Throws commander's error for anything else. */
 export function requestNumber(text: string): number {
   return wholeNumber(1)(text.replace(/^#/, ''));

@@ -42,9 +42,9 @@ export function pbxOrOnly(fleet: Fleet, id: string | undefined): Pbx {
   });
 }
 
-/** The PBXs of a target: an id, `tag:NAME` or `all`. Throws `UserError` where there is none. */
+/** The PBXs of a target: an id, `tag:NAME` or `all` (in any case). Throws `UserError` where there is none. */
 export function selectPbxs(fleet: Fleet, target: string): readonly Pbx[] {
-  if (target === 'all') return fleet.pbxs;
+  if (isAll(target)) return fleet.pbxs;
   if (!target.startsWith('tag:')) return [getPbx(fleet, target)];
   const tag = target.slice('tag:'.length);
   const tagged = fleet.pbxs.filter((pbx) => pbx.tags.includes(tag));
@@ -58,6 +58,11 @@ export function selectPbxs(fleet: Fleet, target: string): readonly Pbx[] {
 
 /** A target as it is stored: a PBX by its own id, whatever the case it was typed in. Throws `UserError` as `selectPbxs`. */
 export function getTarget(fleet: Fleet, target: string): string {
+  if (isAll(target)) return 'all';
   const [first] = selectPbxs(fleet, target);
-  return target === 'all' || target.startsWith('tag:') || first === undefined ? target : first.id;
+  return target.startsWith('tag:') || first === undefined ? target : first.id;
+}
+
+function isAll(target: string): boolean {
+  return target.toLowerCase() === 'all';
 }

@@ -7,7 +7,7 @@ import { checkMayPropose, checkReason } from '../../changes/propose.js';
 import type { Ctx } from '../../ctx.js';
 import { compareWithPbx } from '../../drift/compare.js';
 import { UserError } from '../../errors.js';
-import { getPbx } from '../../fleet/pbx.js';
+import { findPbx, getPbx } from '../../fleet/pbx.js';
 import { answer } from '../blocks/answers.js';
 import { askedWords } from '../blocks/asked-words.js';
 import { diffMessage, historyMessage, pbxDiffMessage } from '../blocks/baseline-versions-view.js';
@@ -59,7 +59,7 @@ async function history({ ctx, reply }: CommandInput): Promise<void> {
 async function diff({ ctx, words, reply }: CommandInput): Promise<void> {
   const [one, other] = words.args;
   const from = await versionNamed(ctx, one, DIFF_USAGE);
-  if (other === undefined || versionIn(other) !== null) {
+  if (other === undefined || (versionIn(other) !== null && findPbx(ctx, other) === undefined)) {
     const to =
       other === undefined ? await currentBaseline(ctx.db) : await versionNamed(ctx, other, DIFF_USAGE);
     return reply(diffMessage(from.version, to.version, diffRules(from.rules, to.rules)));

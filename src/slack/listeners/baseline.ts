@@ -6,7 +6,7 @@ import { proposeBaseline } from '../../changes/propose-baseline.js';
 import type { Ctx } from '../../ctx.js';
 import { UserError } from '../../errors.js';
 import { covers } from '../../fleet/covers.js';
-import { getPbx, selectPbxs } from '../../fleet/pbx.js';
+import { getPbx, getTarget } from '../../fleet/pbx.js';
 import { nearest } from '../../settings/suggest.js';
 import { answer } from '../blocks/answers.js';
 import { askedWords } from '../blocks/asked-words.js';
@@ -54,7 +54,7 @@ async function capture(input: CommandInput): Promise<void> {
     keys,
     except: namesIn(words.options['except']),
     mode: modeOf(typedMode),
-    target: targetOf(ctx, wanted),
+    target: getTarget(ctx, wanted),
   };
   await replyWhenReady(reply, `Asking *${escape(pbx.name)}* for its settings…`, async () => {
     const { rules, observation } = await captureRules(ctx, pbx, order);
@@ -75,14 +75,6 @@ function namesIn(text = ''): readonly string[] {
   return text.split(/[\s,]+/).filter((name) => name !== '');
 }
 
-/** A target as rules name it: a PBX by its own id, whatever the case it was typed in. */
-function targetOf(ctx: Ctx, wanted: string): string {
-  if (wanted.toLowerCase() === 'all') return 'all';
-  if (!wanted.startsWith('tag:')) return getPbx(ctx, wanted).id;
-  selectPbxs(ctx, wanted);
-  return wanted;
-}
-
 function modeOf(text: string): Mode {
   const mode = modes.find((known) => known === text.toLowerCase());
   if (mode !== undefined) return mode;
@@ -95,7 +87,7 @@ async function shown(ctx: Ctx, wanted: string | undefined): Promise<Message> {
   const { version, rules } = await currentBaseline(ctx.db);
   if (version === 0) return answer(NONE);
   if (wanted === undefined) return rulesMessage(version, rules, null);
-  const target = targetOf(ctx, wanted);
+  const target = getTarget(ctx, wanted);
   if (target === 'all' || target.startsWith('tag:')) {
     const of = rules.filter((rule) => rule.target === target);
     return rulesMessage(version, of, target);
