@@ -174,11 +174,11 @@ describe('a value that is too long', () => {
     const terminal = await openFleetTerminal({}, { resources: withShortLinks });
     const link = 'https://example.com/a/long/way';
     const enforced = `rules:\n  - { setting: BrandUrl, value: "${link}", target: "tag:emea" }\n`;
-    expect((await terminal.run('show', '--pbx', 'hq')).code).toBe(0);
+    expect((await terminal.run('baseline', 'plan', fileWith(enforced))).code).toBe(1);
     const refused = await terminal.run('baseline', 'apply', fileWith(enforced));
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(
-      `${link.length} characters are too many for hq: 3CX 20.0.10.1621 takes 24`,
+      `${link.length} characters are too many for hq and 2 more: 3CX 20.0.10.1621 takes 24`,
     );
     expect(refused.stderr).toContain('Use a shorter text');
     const reported = enforced.replace('target:', 'mode: report, target:');
@@ -188,7 +188,6 @@ describe('a value that is too long', () => {
 
   test('by what PBXs say of themselves is captured to be reported only', async () => {
     const terminal = await openFleetTerminal({}, { resources: withShortLinks });
-    for (const id of ALL) await terminal.run('show', '--pbx', id);
     terminal.pbx('hq').change(APPS, { BrandUrl: 'https://example.com/a/long/way' });
     const captured = await terminal.run('baseline', 'capture', 'BrandUrl', 'EnableChat', '--pbx', 'hq');
     expect(captured.code).toBe(0);

@@ -8,10 +8,10 @@ import { UserError, UserErrors } from '../errors.js';
 import type { Observation } from '../fleet/observation.js';
 import { getTarget } from '../fleet/pbx.js';
 import { getSetting } from '../settings/catalogue.js';
-import { baselineContent, rulesAfter } from './impact.js';
+import { baselineContent, type RuleChange, rulesAfter } from './impact.js';
 import { openRequest, type Petition } from './open.js';
 import { checkPetition } from './propose.js';
-import type { ChangeRequest } from './request.js';
+import type { BaselineContent, ChangeRequest } from './request.js';
 import { findByOrigin } from './store.js';
 
 export interface BaselinePetition extends Petition {
@@ -45,27 +45,40 @@ export async function proposeBaseline(ctx: Ctx, petition: BaselinePetition): Pro
   const rules = petition.rules.map((rule) => ({ ...rule, target: getTarget(ctx, rule.target) }));
   const current = await currentBaseline(ctx.db);
   if (basedOn !== undefined && basedOn !== current.version) throw superseded(basedOn, current.version);
-  await checkRules(ctx, rules, removed);
   const content = {
-    ...(await baselineContent(ctx, { rules, removed }, known)),
+    ...(await checkedContent(ctx, { rules, removed }, known)),
     ...(basedOn === undefined ? {} : { isWhole: true as const }),
   };
   return openRequest(ctx, petition, { target, content, baselineVersion: current.version });
 }
 
 /**
+ * The content of a request for rules, which are looked at before the PBXs are asked and again after it: only then is the
+ * version of each known. Throws `UserErrors` for rules that cannot be kept.
+ */
+export async function checkedContent(
+  ctx: Ctx,
+  { rules, removed = [] }: RuleChange,
+  known: readonly Observation[] = [],
+): Promise<BaselineContent> {
+  await checkRules(ctx, rules, removed);
+  const content = await baselineContent(ctx, { rules, removed }, known);
+  raise(await unfit(ctx, rules));
+  return content;
+}
+
+/**
  * Refuses rules that cannot be kept: a setting twice for one target, two tags of one PBX that contradict each other, a value
  * that some PBX or 3CX version does not take. Throws `UserErrors` with all of it.
  */
-export async function checkRules(
-  ctx: Ctx,
-  rules: readonly Rule[],
-  removed: readonly RuleName[],
-): Promise<void> {
+async function checkRules(ctx: Ctx, rules: readonly Rule[], removed: readonly RuleName[]): Promise<void> {
   const current = await currentBaseline(ctx.db);
   const next = { version: current.version + 1, rules: rulesAfter(current.rules, { rules, removed }) };
   const contradictions = newContradictions(current, next, ctx.pbxs, ctx.now());
-  const faults = [...twiceNamed(rules), ...contradictions, ...(await unfit(ctx, rules))];
+  raise([...twiceNamed(rules), ...contradictions, ...(await unfit(ctx, rules))]);
+}
+
+function raise(faults: readonly UserError[]): void {
   const [first, ...rest] = [...new Map(faults.map((fault) => [fault.message, fault])).values()];
   if (first !== undefined) throw rest.length === 0 ? first : new UserErrors([first, ...rest]);
 }

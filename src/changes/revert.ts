@@ -4,10 +4,9 @@ import type { Rule } from '../baseline/rules.js';
 import type { Ctx, Pbx } from '../ctx.js';
 import { UserError } from '../errors.js';
 import type { Assignment } from '../settings/assignment.js';
-import { baselineContent } from './impact.js';
 import { openRequest, type Petition } from './open.js';
 import { baselineNow, governing, makePlan, type Wish } from './plan.js';
-import { checkRules } from './propose-baseline.js';
+import { checkedContent } from './propose-baseline.js';
 import { checkPetition } from './propose.js';
 import { getRequest } from './queries.js';
 import type { ChangeRequest, Hold } from './request.js';
@@ -105,8 +104,7 @@ async function revertBaseline(ctx: Ctx, petition: Petition, request: ChangeReque
     .filter((name) => ruleBefore(name) === undefined)
     .map(({ key, target }) => ({ key, target }));
   const reverts = { id: request.id, number: request.number };
-  await checkRules(ctx, rules, removed);
-  const taken = await baselineContent(ctx, { rules, removed });
+  const taken = await checkedContent(ctx, { rules, removed });
   return openRequest(ctx, petition, {
     target: request.target,
     content: { ...taken, reverts },

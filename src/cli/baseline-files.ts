@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import type { BaselineDiff } from '../baseline/diff.js';
 import { jsonRule } from '../baseline/publish.js';
-import { impactOf } from '../changes/impact.js';
 import { isAlreadySo, nextFromFile } from '../changes/next-baseline.js';
-import { checkRules, proposeBaseline } from '../changes/propose-baseline.js';
+import { checkedContent, proposeBaseline } from '../changes/propose-baseline.js';
 import { jsonImpact } from '../changes/request-json.js';
 import { UserError } from '../errors.js';
 import { seeThrough } from './ask.js';
@@ -38,8 +37,7 @@ export function addBaselineFiles(shell: Shell, baseline: Command): void {
 function plan(shell: Shell, file: string, isJson: boolean): Promise<void> {
   return withPlumbline(shell, async ({ ctx }) => {
     const next = await nextFromFile(ctx, await textOf(shell, file), file);
-    await checkRules(ctx, next.rules, next.removed);
-    const impact = await impactOf(ctx, next);
+    const impact = impactIn({ content: await checkedContent(ctx, next) });
     if (isJson)
       printJson(shell.world, { basedOn: next.basedOn, ...jsonDiff(next.diff), impact: jsonImpact(impact) });
     else printLines(shell.world, [...diffLines(next.diff), ...impactLines(impact)]);
