@@ -1,9 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Preflight } from '../src/fleet/preflight.js';
 import type { CheckName, CheckStatus } from '../src/fleet/preflight-checks.js';
 import { openFleetTerminal, type FleetTerminal } from './helpers/fleet-terminal.js';
 import { reloadsOf, serveFleet } from './helpers/served-fleet.js';
 import { startFlow, stopFlow, wordsOf } from './helpers/slack-flow.js';
+import { selfSigned } from './xapi-certificate.js';
+import { portOf } from './xapi-wire.js';
 import { ANN, APPROVALS, EVE } from '../src/demo/world.js';
 
 const DAY_MS = 86_400_000;
@@ -67,6 +72,27 @@ describe('plumbline doctor', () => {
     expect((await examine(terminal)).says('login')).toContain('plumbline reconnect');
     expect(terminal.pbx('hq').requests.filter(({ operation }) => operation === 'token')).toHaveLength(1);
     expect((await terminal.run('doctor', 'branch')).code).toBe(0);
+  });
+
+  test('calls a connection encrypted only where it saw a certificate that it trusts', async () => {
+    const terminal = await openFleetTerminal();
+    const path = terminal.env['PLUMBLINE_CONFIG'] ?? '';
+    const server = createServer(selfSigned('pbx.example.com')).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const move = (from: string, to: string): void =>
+      writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+    const secure = `https://127.0.0.1:${portOf(server)}`;
+    move(terminal.pbx('hq').url, secure);
+    const untrusted = await examine(terminal);
+    expect([untrusted.code, untrusted.status('reachable')]).toEqual([1, 'ok']);
+    expect([untrusted.status('encryption'), untrusted.says('encryption')]).toEqual([
+      'failed',
+      expect.stringMatching(/certificate of the PBX is not trusted.* as ca in plumbline\.yml/),
+    ]);
+    move(secure, 'https://127.0.0.1:1');
+    const down = await examine(terminal);
+    expect([down.status('reachable'), down.status('encryption')]).toEqual(['failed', 'unknown']);
   });
 
   test.each([

@@ -24,7 +24,7 @@ test('a PBX with a certificate nobody vouches for gets nothing to see', async ()
   const { port, asked } = await startTls('pbx.example.com');
   const { xapi } = open(`https://127.0.0.1:${port}`, { credential: TOKEN });
   const error = await failureOf(xapi.patch('/MailSettings', { A: 1 }));
-  expect(error).toMatchObject({ failure: 'unreachable', isAmbiguous: false });
+  expect(error).toMatchObject({ failure: 'untrusted', isAmbiguous: false });
   expect(error.message).toContain('certificate');
   expect(asked()).toBe(0);
 });
@@ -38,7 +38,7 @@ test('the environment cannot switch the check of certificates off', async () => 
     else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
   });
   const { xapi } = open(`https://127.0.0.1:${port}`, { credential: TOKEN });
-  expect((await failureOf(xapi.get('/Defs'))).failure).toBe('unreachable');
+  expect((await failureOf(xapi.get('/Defs'))).failure).toBe('untrusted');
   expect(asked()).toBe(0);
 });
 

@@ -11,6 +11,7 @@ const ALL: readonly ResourceName[] = resources.map((resource) => resource.name);
 /** Failures of the way to a PBX, not of one resource: whatever else was asked would end the same. */
 const FAILURES_OF_ALL: readonly XapiFailure[] = [
   'unreachable',
+  'untrusted',
   'timeout',
   'credential-refused',
   'breaker-open',

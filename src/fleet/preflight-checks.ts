@@ -1,5 +1,6 @@
 import { timeWords } from '../settings/time-words.js';
 import { isAtLeast } from '../settings/version.js';
+import type { XapiError } from '../xapi/errors.js';
 import type { Licence, SystemStatus } from '../xapi/system-status.js';
 import type { Observation } from './observation.js';
 
@@ -53,10 +54,17 @@ const LICENCE_SOON_MS = 30 * DAY_MS;
 /** 3CX docs: the Configuration API came with version 20. */
 const FIRST_VERSION = '20.0';
 
-/** A credential that anybody on the way can read is nobody's. */
-export function encryptionCheck(url: string): Check {
+/** A credential that anybody on the way can read is nobody's. `door` is how the first request failed, if it did. */
+export function encryptionCheck(url: string, door: XapiError | null): Check {
   if (url.toLowerCase().startsWith('https:')) {
-    return ok('encryption', 'The connection is encrypted, and the certificate is verified.');
+    if (door?.failure === 'untrusted') {
+      return { name: 'encryption', status: 'failed', says: door.message, mend: null };
+    }
+    if (door === null || door.status !== null) {
+      return ok('encryption', 'The connection is encrypted, and the certificate is verified.');
+    }
+    const says = 'Its certificate was not seen this time.';
+    return { name: 'encryption', status: 'unknown', says, mend: null };
   }
   return warning(
     'encryption',

@@ -3,6 +3,7 @@ import { WARNINGS } from './warnings.js';
 /** Why a request to a PBX did not succeed, as far as the client can tell. */
 export type XapiFailure =
   | 'unreachable'
+  | 'untrusted'
   | 'timeout'
   | 'credential-refused'
   | 'breaker-open'

@@ -18,7 +18,7 @@ const REFUSED =
 const NO_ROUTE = 'Check the network between this machine and the PBX.';
 const NAME = 'Check the host name in the address of the PBX, and the DNS of this machine.';
 const CERTIFICATE =
-  'Use the host name its certificate was issued for, or give the certificate authority that signed it.';
+  'Use the host name its certificate was issued for, or name the authority that signed it as ca in plumbline.yml.';
 
 const KNOWN: Readonly<Record<string, WireFailure>> = {
   ECONNREFUSED: { failure: 'unreachable', sentence: `The PBX refuses connections. ${REFUSED}` },
@@ -54,7 +54,7 @@ export function wireFailure(
   }
   if (UNTRUSTED.includes(code) || code.startsWith('CERT_')) {
     return {
-      failure: 'unreachable',
+      failure: 'untrusted',
       sentence: `The certificate of the PBX is not trusted (${code}). ${CERTIFICATE}`,
     };
   }
