@@ -145,6 +145,9 @@ test('a baseline lives in a file: exported, planned, applied, compared and rolle
     0,
     expect.stringContaining('1 setting would change on 1 PBX'),
   ]);
+  expect((await run('requests', 'show', '2')).stdout).toMatch(
+    /Asks for\n {2}Baseline: 0 rules added, 1 changed, 0 removed\n {4}~ Avatar style .*\n.*before: .* Square, enforce, for pbx\n {2}On 1 PBX: 1 setting would change on 1 PBX\n/,
+  );
   expect((await run('baseline', 'apply', file)).stderr).toContain('made from v1, and the baseline is v2 now');
 
   expect(await run('baseline', 'diff', '1')).toMatchObject({

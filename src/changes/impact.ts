@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { RuleName } from '../baseline/diff.js';
+import { type BaselineDiff, diffRules, type RuleName } from '../baseline/diff.js';
 import {
   type Desired,
   desiredFor,
@@ -76,6 +76,22 @@ async function impactOf(
     unread: looks.flatMap(({ pbxId, because }) => (because === null ? [] : [{ pbxId, because }])),
     ...(absent.length === 0 ? {} : { absent }),
   };
+}
+
+/**
+ * What a request for rules is to do to the baseline that it was made against. A request of version 0.1 does not say what its
+ * rules replaced: all of them count as added.
+ */
+export function diffOf({
+  rules,
+  removed = [],
+  before = [],
+}: Pick<BaselineContent, 'rules' | 'removed' | 'before'>): BaselineDiff {
+  const names = removed.filter(
+    ({ key, target }) => !before.some((rule) => rule.key === key && rule.target === target),
+  );
+  const gone = names.map((name) => ({ ...name, value: null, mode: 'report' as const }));
+  return diffRules([...before, ...gone], rules);
 }
 
 /** How many settings a version would change by itself, ask to change, and only report. */

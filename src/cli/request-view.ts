@@ -1,5 +1,6 @@
 import { idsOfRule } from '../changes/approval-rule.js';
 import { expiryOf } from '../changes/due.js';
+import { diffOf } from '../changes/impact.js';
 import type { Facts, JudgedVote, Refusal } from '../changes/judge.js';
 import {
   type ChangeRequest,
@@ -11,7 +12,7 @@ import {
 } from '../changes/request.js';
 import { never, sentence } from '../errors.js';
 import { getSetting } from '../settings/catalogue.js';
-import { formatValue } from '../settings/kind.js';
+import { diffLines, impactLines } from './baseline-words.js';
 import { actorWords, table } from './command.js';
 import { leftWords } from './rollout-words.js';
 import { counted, movedWords, outcomeLine, plain, stepWords } from './words.js';
@@ -88,17 +89,8 @@ function askedLines(content: Content): readonly string[] {
     ]);
     return [...table(rows), `${content.owner} answers for it.`];
   }
-  const rules = content.rules.map(({ key, value, mode, target }) => {
-    const setting = getSetting(key);
-    return [target, setting.label, key, mode, formatValue(setting, value)];
-  });
-  const removed = (content.removed ?? []).map(({ key, target }) => [
-    target,
-    getSetting(key).label,
-    key,
-    'removed',
-  ]);
-  return table([...rules, ...removed]);
+  const { impact } = content;
+  return [...diffLines(diffOf(content)), ...(impact === undefined ? [] : impactLines(impact))];
 }
 
 function holdLines({ hold }: Extract<Content, { kind: 'settings' }>): readonly string[] {

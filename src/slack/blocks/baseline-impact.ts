@@ -1,5 +1,5 @@
-import { type BaselineDiff, diffRules } from '../../baseline/diff.js';
-import { impactCounts } from '../../changes/impact.js';
+import type { BaselineDiff } from '../../baseline/diff.js';
+import { diffOf, impactCounts } from '../../changes/impact.js';
 import type { BaselineContent, Impact } from '../../changes/request.js';
 import { labelOf, stepOf } from './setting-words.js';
 import { ruleLines } from './baseline-words.js';
@@ -14,7 +14,7 @@ type NameOf = (pbxId: string) => string;
 
 /** What a request is to do to the baseline, and what that would change where, counts first, so that nobody approves it unseen. */
 export function baselineLines(content: BaselineContent, nameOf: NameOf): readonly string[] {
-  const diff = diffIn(content);
+  const diff = diffOf(content);
   return [
     [ruleCounts(diff), ...(content.impact === undefined ? [] : [impactCountWords(content.impact)])].join(
       '; ',
@@ -47,15 +47,6 @@ export function impactParts(
       `${heading(pbxId)}: not applicable, its 3CX has no ${keys.map(labelOf).join(', ')}`,
     ]),
   ];
-}
-
-/** A request of version 0.1 does not say what its rules replaced: all of them count as added. */
-function diffIn({ rules, removed = [], before = [] }: BaselineContent): BaselineDiff {
-  const names = removed.filter(
-    ({ key, target }) => !before.some((rule) => rule.key === key && rule.target === target),
-  );
-  const gone = names.map((name) => ({ ...name, value: null, mode: 'report' as const }));
-  return diffRules([...before, ...gone], rules);
 }
 
 function ruleCounts({ added, changed, removed }: BaselineDiff): string {
