@@ -56,7 +56,7 @@ function pendingButtons(request: ChangeRequest, hasBreakGlass: boolean): readonl
       ? [
           button('change.break-glass', 'Break glass…', value, {
             style: 'danger',
-            label: `Apply ${of} at once, without approval`,
+            label: `Break glass: apply ${of} at once, without approval`,
           }),
         ]
       : []),

@@ -137,7 +137,7 @@ function buttonsFor(act: HomeAct, request: ChangeRequest): readonly Button[] {
       return [
         button('change.break-glass', 'Break glass…', seen, {
           style: 'danger',
-          label: `Apply ${of} at once, without approval`,
+          label: `Break glass: apply ${of} at once, without approval`,
         }),
       ];
     case 'withdraw':
