@@ -74,6 +74,18 @@ async function expectOnlyPlanned({ ctx, pbx }: Field, sweeps: readonly Stand[]):
   }
 }
 
+/** Every fault struck every kind of request that it is for, at some moment of a sweep. */
+function expectStruck({ pbx }: Field): void {
+  for (const { kind, on } of faultKinds) {
+    for (const operation of on) {
+      const own = CELLS.filter(({ fault }) => fault.kind === kind && fault.on === operation);
+      const struck = own.flatMap(({ id }) => pbx(id).requests.filter(({ fault }) => fault === kind));
+      const at = struck.map((request) => request.operation);
+      expect(at, `${kind} on ${operation}`).toContain(operation);
+    }
+  }
+}
+
 /** Every governed setting of every PBX has one line, and none says better than it is. */
 function expectAccounted(field: Field, { report }: Stand): void {
   expect(report.entries.map(({ pbxId }) => pbxId).toSorted()).toEqual(CELLS.map(({ id }) => id).toSorted());
@@ -106,6 +118,7 @@ test(
     }
 
     const troubled = await field.sweep();
+    expectStruck(field);
     expectAccounted(field, troubled);
     await expectOnlyPlanned(field, [troubled]);
     const { counts } = troubled.report;
@@ -118,6 +131,11 @@ test(
     for (let tries = 0; tries < 2; tries += 1) {
       field.pass(7 * HOUR_MS);
       later.push(await field.sweep());
+      for (const { id } of CELLS)
+        expect(
+          KEYS.map((key) => live(pbx(id), key)),
+          id,
+        ).toEqual([true, true]);
     }
     await expectOnlyPlanned(field, [troubled, ...later]);
     for (const stand of later) expectAccounted(field, stand);

@@ -50,7 +50,7 @@ test('the Home tab shows the fleet at a glance, and its buttons answer by messag
   await flow.app.idle();
   const swept = await home(
     ANN,
-    'Last sweep: *1 checked* on 1 PBX: 1 in sync, 0 drifted, 0 corrected, 0 unknown (#1,',
+    'Last sweep: *1 checked* on 1 PBX: 1 in sync, 0 drifted, 0 corrected, 0 did not converge, 0 unknown, 0 skipped, 0 waived, 0 not applicable (#1,',
   );
   expect(viewWords(swept)).toContain('1 PBX, baseline v1');
 

@@ -54,7 +54,9 @@ test('a report says what needs a person, the worst first, and all dead PBXs in o
   const message = await report(current, 1);
   const words = wordsOf(message);
 
-  expect(words).toContain('*16 checked* on 8 PBXs: 4 in sync, 2 drifted, 0 corrected, 10 unknown');
+  expect(words).toContain(
+    '*16 checked* on 8 PBXs: 4 in sync, 2 drifted, 0 corrected, 0 did not converge, 10 unknown, 0 skipped, 0 waived, 0 not applicable',
+  );
   expect(words).toContain('*7 PBXs need a person*');
   expect(words.indexOf('*pbx-001*: 1 drifted, critical (Avatar style)')).toBeGreaterThan(0);
   expect(words.indexOf('*pbx-001*')).toBeLessThan(words.indexOf('*pbx-000*: 1 drifted (Chat)'));
@@ -151,7 +153,10 @@ test(
     const message = await report(current, 1);
 
     expect(wordsOf(message)).toContain('*900 checked* on 300 PBXs: 0 in sync, 900 drifted');
-    expect(wordsOf(message)).toMatch(/\d+ more lines: see the thread\./);
+    expect(wordsOf(message)).toContain('*300 PBXs need a person*');
+    expect(wordsOf(message)).toMatch(
+      /\*300 PBXs\* \(pbx-000, pbx-001, .* and 292 more\): each 3 drifted \(Chat, .*\)/,
+    );
     expect(reportsSaying(current, 'Drift: ')).toHaveLength(10);
     expect(world.slack.messages(REPORTS)).toHaveLength(11);
     expect(threadOf(current, message).length).toBeLessThanOrEqual(5);
@@ -250,6 +255,24 @@ test('a Slack that asks to wait, and another process at the same rows, change no
   expect(reportsSaying(current, 'Drift: ')).toHaveLength(1);
   expect(threadOf(current, await report(current, 1))).toHaveLength(1);
   expect(await other.ctx.announce.behind()).toEqual([]);
+});
+
+test('once Slack finds Plumbline too fast, it keeps to the pace that Slack asks for', async () => {
+  const current = await start({ pbxs: fleetOf(8), enforceRates: true });
+  const { world, app } = current;
+  await govern(app, [chatRule()]);
+  for (const id of world.pbxs.ids) world.pbxs.pbx(id).change(APPS, { EnableChat: false });
+  world.pbxs.pbx('pbx-007').fault({ kind: 'down' });
+
+  await sweepOnce(current);
+  await world.slack.until('all cards', () => reportsSaying(current, 'Drift: ').length === 7, REPAIR_MS);
+  await app.idle();
+
+  expect(wordsOf(await report(current, 1))).toMatch(
+    /\*7 PBXs\* \(.*\): each 1 drifted \(Chat\)\n• \*pbx-007\* could not be read: /,
+  );
+  expect(posts(current)).toBe(1 + 1 + 7);
+  expect(world.slack.calls.filter(({ error }) => error === 'ratelimited').length).toBeLessThanOrEqual(2);
 });
 
 test('the reports tell how drift went, and a person can ask how it stands', async () => {

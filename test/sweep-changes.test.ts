@@ -71,7 +71,7 @@ test('a change with an exception is left alone until its end, and then the sweep
   const after = await sweep(fleet);
 
   expect(during.line('hq', 'EnableChat')?.status).toBe('waived');
-  expect(during.summary).toContain('1 in sync, 0 drifted, 0 corrected, 0 unknown');
+  expect(during.summary).toContain('1 in sync, 0 drifted, 0 corrected, 0 did not converge, 0 unknown');
   expect(lastDay.line('hq', 'EnableChat')?.status).toBe('waived');
   expect(after.line('hq', 'EnableChat')?.status).toBe('corrected');
   expect(chat(fleet)).toBe(true);

@@ -68,7 +68,9 @@ test('a sweep corrects what is enforced, only reports the rest, and proves it by
     [PBX, { BusyMonitorTimeout: 30 }],
   ]);
   expect(hq.requests.at(-1)).toMatchObject({ method: 'GET' });
-  expect(summary).toContain('*5 checked* on 1 PBX: 1 in sync, 2 drifted, 2 corrected, 0 unknown');
+  expect(summary).toContain(
+    '*5 checked* on 1 PBX: 1 in sync, 2 drifted, 2 corrected, 0 did not converge, 0 unknown',
+  );
   expect(details).toMatch(/Chat\W+corrected/);
   expect(details).toMatch(/Avatar style\W+drifted/);
   expect(line('hq', 'BrandUrl')).toMatchObject({ status: 'drifted', live: 'https://evil.example.com' });
@@ -87,7 +89,7 @@ test('a sweep that finds everything in sync still reports, so that silence is ne
   const second = await sweep(fleet);
 
   expect(first.summary).toContain(
-    `*${settings.length} checked* on 1 PBX: ${settings.length} in sync, 0 drifted, 0 corrected, 0 unknown`,
+    `*${settings.length} checked* on 1 PBX: ${settings.length} in sync, 0 drifted, 0 corrected, 0 did not converge, 0 unknown`,
   );
   expect(second.summary).toContain(`${settings.length} in sync`);
   expect(fleet.world.slack.messages(REPORTS)).toHaveLength(2);
@@ -139,7 +141,9 @@ test('what somebody changes between the look and the correction is left alone', 
     status: 'drifted',
     because: 'it is 7 now, not 5',
   });
-  expect(summary).toContain('*4 checked* on 2 PBXs: 2 in sync, 1 drifted, 1 corrected, 0 unknown');
+  expect(summary).toContain(
+    '*4 checked* on 2 PBXs: 2 in sync, 1 drifted, 1 corrected, 0 did not converge, 0 unknown',
+  );
 });
 
 test('there are never two sweeps at once, whoever asks for them', async () => {
@@ -213,7 +217,9 @@ test('of thirty PBXs the dead ones are reported and all others are corrected', a
 
   const { summary, report, details } = await sweep(fleet);
 
-  expect(summary).toContain('*60 checked* on 30 PBXs: 26 in sync, 0 drifted, 26 corrected, 8 unknown');
+  expect(summary).toContain(
+    '*60 checked* on 30 PBXs: 26 in sync, 0 drifted, 26 corrected, 0 did not converge, 8 unknown',
+  );
   expect(report.unreadablePbxs).toBe(4);
   for (const id of ids) {
     const isDead = dead.includes(id);

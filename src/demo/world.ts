@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   readonly config?: Partial<Config>;
   readonly overrides?: Overrides;
+  /** Whether the workspace refuses what exceeds Slack's rates; default false. */
+  readonly enforceRates?: boolean;
 }
 
 /** Both simulators on free ports, and what Plumbline needs to know to work with them. */
@@ -70,6 +72,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     userGroups: [{ id: APPROVER_GROUP, handle: 'pbx-approvers', members: [BEN, CLEO] }],
     commands: ['/pbx', '/pbx-baseline', '/pbx-drift'],
     ...(now === undefined ? {} : { now }),
+    enforceRates: options.enforceRates ?? false,
   });
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'plumbline-')));
   const config = worldConfig(pbxs, slack, folder, options);

@@ -2,7 +2,7 @@ import type { webApi } from '@slack/bolt';
 import { type Ctx, timestamp } from '../ctx.js';
 import type { Message } from './blocks/kit.js';
 import { beginMessage, findMessage, type MessageKey, saveMessage, UNPOSTABLE } from './message-store.js';
-import { withinRates } from './rates.js';
+import { createPace, type Pace, withinRates } from './rates.js';
 import { slackErrorCode } from './slack-error.js';
 
 const EVENT = 'plumbline_message';
@@ -34,12 +34,18 @@ export interface Outbox {
  * channel's history by its metadata before anything is posted again.
  */
 export function createOutbox(ctx: Pick<Ctx, 'db' | 'now' | 'log'>, client: webApi.WebClient): Outbox {
-  return { publish: (letter) => publish(ctx, client, letter) };
+  const pace = createPace();
+  return { publish: (letter) => publish(ctx, { client, pace }, letter) };
+}
+
+interface Mail {
+  readonly client: webApi.WebClient;
+  readonly pace: Pace;
 }
 
 async function publish(
   ctx: Pick<Ctx, 'db' | 'now' | 'log'>,
-  client: webApi.WebClient,
+  { client, pace }: Mail,
   letter: Letter,
 ): Promise<string> {
   const known = await findMessage(ctx.db, letter.key);
@@ -50,7 +56,7 @@ async function publish(
     return there.ts;
   }
   await beginMessage(ctx.db, letter.key, letter.channel, timestamp(ctx));
-  const posted = await post(client, letter);
+  const posted = await pace.post(letter.channel, () => post(client, letter));
   await saveMessage(ctx.db, letter.key, posted, letter.revision);
   return posted;
 }
@@ -72,18 +78,16 @@ async function place(
 }
 
 async function post(client: webApi.WebClient, { key, channel, message, threadTs }: Letter): Promise<string> {
-  const answer = await withinRates(() =>
-    client.chat.postMessage({
-      channel,
-      text: message.text,
-      blocks: message.blocks,
-      ...LITERAL,
-      unfurl_links: false,
-      unfurl_media: false,
-      metadata: { event_type: EVENT, event_payload: { key: keyText(key) } },
-      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
-    }),
-  );
+  const answer = await client.chat.postMessage({
+    channel,
+    text: message.text,
+    blocks: message.blocks,
+    ...LITERAL,
+    unfurl_links: false,
+    unfurl_media: false,
+    metadata: { event_type: EVENT, event_payload: { key: keyText(key) } },
+    ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+  });
   if (answer.ts === undefined) throw new Error('Slack answered a post without its ts');
   return answer.ts;
 }

@@ -10,6 +10,9 @@ import { slackErrorCode } from './slack-error.js';
 import { audienceIn, type ReportDesk } from './report-channel.js';
 import { uploadOnce } from './upload.js';
 
+/** What tells a spreadsheet that opens the file how its letters are written. */
+const UTF_8 = '\uFEFF';
+
 /** The thread under a sweep's report in one channel. */
 export interface Thread {
   readonly sweep: Sweep;
@@ -76,7 +79,7 @@ function filesOf({ sweep, report }: SweepReport, { part, nameOf }: Thread) {
   const name = `drift-report-${sweep.number}-${sweep.state}`;
   const title = `Drift report #${sweep.number}`;
   return [
-    { name: `${name}.csv`, title: `${title} (CSV)`, text: reportCsv(found, { nameOf }) },
+    { name: `${name}.csv`, title: `${title} (CSV)`, text: `${UTF_8}${reportCsv(found, { nameOf })}` },
     {
       name: `${name}.json`,
       title: `${title} (JSON)`,

@@ -1,3 +1,4 @@
+import { sentence } from '../../errors.js';
 import type { ChangeRequest } from '../../changes/request.js';
 import { isFinal } from '../../changes/transitions.js';
 import type { Episode, EpisodeStatus } from '../../drift/episode.js';
@@ -33,7 +34,7 @@ export interface EpisodeFacts {
 export function episodeCard(episode: Episode, facts: EpisodeFacts): Message {
   const lines = episodeLines(episode, facts);
   const buttons = episodeButtons(episode, facts);
-  const since = `since sweep of ${time(episode.openedAt)}, last seen ${time(episode.seenAt)}`;
+  const since = `Since the sweep of ${time(episode.openedAt)}, last seen ${time(episode.seenAt)}`;
   return {
     text: spoken(lines),
     blocks: [
@@ -67,7 +68,7 @@ export function episodeLines(episode: Episode, facts: EpisodeFacts): readonly st
   return [
     title,
     `${values}${who === '' ? '' : `; ${who}`}.`,
-    ...(because === null || closedAt !== null ? [] : [capitalised(reason(because))]),
+    ...(because === null || closedAt !== null ? [] : [capitalised(sentence(reason(because)))]),
     ...requestLines(episode, facts),
     ...mention,
   ];
@@ -76,7 +77,7 @@ export function episodeLines(episode: Episode, facts: EpisodeFacts): readonly st
 /** Told in the thread of the card when a drift got worse. */
 export function worseMessage(episode: Episode, facts: EpisodeFacts): Message {
   const line = `This got worse: ${titles[episode.status].toLowerCase()}${episode.rule.severity === 'critical' ? ', critical' : ''}.`;
-  const because = episode.because === null ? [] : [capitalised(reason(episode.because))];
+  const because = episode.because === null ? [] : [capitalised(sentence(reason(episode.because)))];
   const lines = [line, ...because, ...(facts.people === '' ? [] : [facts.people])];
   return { text: spoken(lines), blocks: [section(lines.join('\n'))] };
 }
@@ -141,6 +142,5 @@ function ruleWords({ rule }: Episode, { nameOf }: EpisodeFacts): string {
 }
 
 function capitalised(text: string): string {
-  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-  return sentence;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

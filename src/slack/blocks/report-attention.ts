@@ -3,10 +3,11 @@ import type { Line, PbxReport } from '../../drift/report.js';
 import type { Restraint } from '../../drift/withheld.js';
 import { fewNames, grouped, pbxCount, reason, unreachedBecause } from './report-words.js';
 import { labelOf } from './setting-words.js';
-import { code, escape } from './text.js';
+import { code, counted, escape } from './text.js';
 
 const MOST_LABELS = 3;
-const MOST_REASONS = 4;
+const MOST_NAMES = 8;
+const MOST_REASONS = 6;
 const GONE_A_LINE = 20;
 
 /** What makes a PBX need a person, the worst first. */
@@ -21,22 +22,22 @@ const troubleWords: Readonly<Record<Trouble, string>> = {
   unknown: 'unknown',
 };
 
-/** What a correction waits for, in words that follow “wait”. */
+/** What a correction waits for by itself, in words that follow “wait”. What waits for a release is told with the hold. */
 const waits: Partial<Readonly<Record<Restraint, string>>> = {
-  preview: 'for a release',
-  guard: 'for a release',
   window: 'for a change window',
   freeze: 'for a freeze to end',
   stop: 'for the stop to end',
-  canary: 'because too many corrections failed',
+  canary: 'for the next sweep, because too many corrections failed',
 };
 
 /** What of a report needs a person, marked up. */
 export interface Attention {
   /** How many PBXs do. */
   readonly pbxs: number;
-  /** The worst PBXs first; those that could not be reached in one line each for all of them. */
+  /** The worst PBXs first, those in the same trouble in one line. */
   readonly lines: readonly string[];
+  /** All PBXs of which nothing could be read, in a few lines by reason. */
+  readonly gone: readonly string[];
   /** What was not corrected yet and waits by itself; empty where there is nothing. */
   readonly waiting: string;
 }
@@ -47,11 +48,16 @@ export function attentionOf(part: ReportPart, nameOf: (pbxId: string) => string)
     .map((pbx) => ({ pbx, troubles: troublesOf(pbx) }))
     .filter(({ troubles }) => troubles.size > 0)
     .toSorted((one, other) => rankOf(one.troubles) - rankOf(other.troubles));
-  const gone = [...failedLines(part, nameOf), ...unreachedLines(part, nameOf)];
-  const missing = part.notable.filter(isGone);
+  const alike = groupedBy(troubled, ({ troubles }) => troubleText(troubles));
   return {
-    pbxs: troubled.length + missing.length,
-    lines: [...troubled.map(({ pbx, troubles }) => `• ${troubleLine(nameOf(pbx.pbxId), troubles)}`), ...gone],
+    pbxs: troubled.length + part.notable.filter(isGone).length,
+    lines: [...alike].map(([text, group]) =>
+      troubleLine(
+        text,
+        group.map(({ pbx }) => nameOf(pbx.pbxId)),
+      ),
+    ),
+    gone: [...failedLines(part, nameOf), ...unreachedLines(part, nameOf)],
     waiting: waitingWords(part),
   };
 }
@@ -121,7 +127,7 @@ function rankOf(troubles: ReadonlyMap<Trouble, unknown>): number {
   return TROUBLES.findIndex((trouble) => troubles.has(trouble));
 }
 
-function troubleLine(name: string, troubles: ReadonlyMap<Trouble, readonly Line[]>): string {
+function troubleText(troubles: ReadonlyMap<Trouble, readonly Line[]>): string {
   const parts = TROUBLES.flatMap((trouble) => {
     const lines = troubles.get(trouble);
     if (lines === undefined) return [];
@@ -129,7 +135,13 @@ function troubleLine(name: string, troubles: ReadonlyMap<Trouble, readonly Line[
     const detail = because === undefined ? labelsOf(lines) : reason(because);
     return [`${lines.length} ${troubleWords[trouble]} (${detail})`];
   });
-  return `*${escape(name)}*: ${parts.join(', ')}`;
+  return parts.join('; ');
+}
+
+function troubleLine(text: string, names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return `• *${escape(first)}*: ${text}`;
+  return `• *${pbxCount(names.length)}* (${fewNames(names, MOST_NAMES)}): each ${text}`;
 }
 
 function labelsOf(lines: readonly Line[]): string {
@@ -158,7 +170,7 @@ interface Gone {
   readonly because: string;
 }
 
-/** One line for any number of PBXs, by reason; of many reasons the most frequent ones. */
+/** One line for any number of PBXs, and one for each of their reasons; of many reasons the most frequent ones. */
 function groupLine(gone: readonly Gone[], what: string): readonly string[] {
   const [first] = gone;
   if (first === undefined) return [];
@@ -171,10 +183,11 @@ function groupLine(gone: readonly Gone[], what: string): readonly string[] {
   if (only !== undefined && others.length === 0) return [`${title}: ${names}. ${reason(first.because)}`];
   const shown = groups.slice(0, MOST_REASONS).map((group) => {
     const some = fewNames(group.map(({ name }) => name));
-    return `${grouped(group.length)} (${some}): ${reason(group[0]?.because ?? '')}`;
+    return `    • ${grouped(group.length)} (${some}): ${reason(group[0]?.because ?? '')}`;
   });
   const left = groups.length - shown.length;
-  return [`${title}. ${shown.join(' ')}${left === 0 ? '' : ` And ${left} more reasons.`}`];
+  const rest = left === 0 ? [] : [`    • and ${counted(left, 'more reason')}`];
+  return [`${title}, for ${groups.length} reasons:`, ...shown, ...rest];
 }
 
 function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -199,6 +212,9 @@ function waitingWords({ notable }: ReportPart): string {
     if (words !== undefined) counts.set(words, (counts.get(words) ?? 0) + 1);
   }
   if (counts.size === 0) return '';
-  const parts = [...counts].map(([words, count]) => `${grouped(count)} ${words}`);
-  return `Not corrected yet: ${parts.join(', ')}.`;
+  const parts = [...counts].map(([words, count], index) => {
+    const wait = count === 1 ? 'setting waits' : 'settings wait';
+    return index === 0 ? `${grouped(count)} ${wait} ${words}` : `${grouped(count)} ${words}`;
+  });
+  return `Not corrected yet: ${parts.join('; ')}.`;
 }

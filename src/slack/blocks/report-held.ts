@@ -74,6 +74,7 @@ export function holdBlocks(
 /** The same in words, marked up. */
 export function holdLines({ state, hold }: Held): readonly string[] {
   const what = settingsOn(hold.writes, hold.pbxs);
+  const were = hold.writes === 1 ? 'was' : 'were';
   const { ended } = hold;
   const why = hold.reasons.slice(0, MOST_REASONS).map(({ because }) => `• ${reason(because)}`);
   const left = hold.reasons.length - why.length;
@@ -91,9 +92,11 @@ export function holdLines({ state, hold }: Held): readonly string[] {
     case 'released':
       return [`*Released* by ${by}: ${what}${state === 'releasing' ? ', being written now' : ''}.`];
     case 'dismissed':
-      return [`*Dismissed* by ${by}: ${what} was not written. The next sweep looks afresh.`];
+      return [`*Dismissed* by ${by}: ${what} ${were} not written. The next sweep looks afresh.`];
     case 'superseded':
-      return [`*Superseded*: a newer sweep took its place ${time(ended.at)}, and ${what} was not written.`];
+      return [
+        `*Superseded*: a newer sweep took its place ${time(ended.at)}, and ${what} ${were} not written.`,
+      ];
   }
 }
 

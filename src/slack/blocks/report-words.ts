@@ -1,5 +1,5 @@
 import type { Author } from '../../fleet/author.js';
-import type { Line, LineStatus, PbxReport, Totals } from '../../drift/report.js';
+import { type Line, lineStatuses, type LineStatus, type PbxReport, type Totals } from '../../drift/report.js';
 import { time } from './people.js';
 import { labelOf, valueOf } from './setting-words.js';
 import { clipMarked, code, counted, escape } from './text.js';
@@ -19,12 +19,9 @@ const statusWords: Readonly<Record<LineStatus, string>> = {
   skipped: 'skipped',
 };
 
-/** How much was looked at and how it ended, in one line. */
+/** How much was looked at and how it ended, in one line. Every count is there, also where it is 0: none is to be missed. */
 export function coverage({ counts, checked, pbxs, failedPbxs, skippedPbxs }: Totals): string {
-  const always: readonly LineStatus[] = ['in-sync', 'drifted', 'corrected', 'unknown'];
-  const sometimes: readonly LineStatus[] = ['not-converged', 'skipped', 'waived', 'not-applicable'];
-  const shown = [...always, ...sometimes.filter((status) => counts[status] > 0)];
-  const parts = shown.map((status) => `${grouped(counts[status])} ${statusWords[status]}`);
+  const parts = lineStatuses.map((status) => `${grouped(counts[status])} ${statusWords[status]}`);
   const rest = [
     ...(failedPbxs === 0 ? [] : [`${pbxCount(failedPbxs)} could not be inspected`]),
     ...(skippedPbxs === 0 ? [] : [`${pbxCount(skippedPbxs)} skipped`]),
@@ -114,7 +111,6 @@ export function settingsOn(settings: number, pbxs: number): string {
 function settingLine(line: Line): string {
   const desired = valueOf(line.key, line.desired);
   const live = line.live === undefined ? '' : valueOf(line.key, line.live);
-  const because = line.because === undefined ? '' : `: ${reason(line.because)}`;
   const author = authorWords(line.author);
   const severity = line.severity === 'critical' && line.status === 'drifted' ? ' (critical)' : '';
   const values =
@@ -124,6 +120,7 @@ function settingLine(line: Line): string {
         ? ''
         : `is ${live}, baseline says ${desired}`;
   const colon = values.startsWith('is ') ? ':' : '';
+  const because = line.because === undefined ? '' : `${values === '' ? ':' : ';'} ${reason(line.because)}`;
   const what = `    • *${labelOf(line.key)}* ${statusWords[line.status]}${severity}${colon} ${values}`;
   return `${what.trimEnd()}${author === '' ? '' : `, ${author}`}${because}`;
 }

@@ -4,7 +4,7 @@ import type { Report } from '../../drift/report.js';
 import type { Sweep } from '../../drift/store.js';
 import { type Block, context, header, listed, type Message, section, sections } from './kit.js';
 import { time, who } from './people.js';
-import { attentionOf, byTrouble, goneLines, paged } from './report-attention.js';
+import { type Attention, attentionOf, byTrouble, goneLines, paged } from './report-attention.js';
 import { type PlannedRule, holdBlocks, holdLines } from './report-held.js';
 import { coverage, grouped, pbxCount, pbxLines } from './report-words.js';
 import { chunks, code, counted, escape, spoken } from './text.js';
@@ -42,7 +42,7 @@ export function sweepMessage(sweep: Sweep, part: ReportPart, facts: ReportFacts)
   const held = sweep.hold === null ? null : { ...sweep, hold: sweep.hold };
   const need = `*${pbxCount(attention.pbxs)} ${attention.pbxs === 1 ? 'needs' : 'need'} a person*`;
   const nothing = held?.state === 'held' ? 'Nothing else needs a person.' : 'Nothing needs a person.';
-  const people = attention.lines.length === 0 ? [nothing] : [need, ...attention.lines];
+  const people = attention.pbxs === 0 ? [nothing] : [need, ...attention.lines, ...attention.gone];
   const waiting = attention.waiting === '' ? [] : [attention.waiting];
   return {
     text: spoken([
@@ -56,14 +56,28 @@ export function sweepMessage(sweep: Sweep, part: ReportPart, facts: ReportFacts)
       header(title),
       section(coverage(part)),
       ...(held === null ? [] : heldBlocks(held, facts)),
-      ...(attention.lines.length === 0 ? [section(nothing)] : [section(need)]),
+      ...(attention.pbxs === 0 ? [section(nothing)] : [section(need)]),
       ...listed(attention.lines, ATTENTION_TEXT, (left) => `${counted(left, 'more line')}: see the thread.`),
+      ...sections(attention.gone),
+      ...nextSteps(attention),
       ...waiting.map((line) => section(line)),
       ...brokenBlocks(broken),
       context(...footOf(sweep)),
       ...(facts.footnotes ?? []).slice(0, 10).map((line) => context(line)),
     ],
   };
+}
+
+function nextSteps({ lines, gone }: Attention): Block[] {
+  const steps = [
+    ...(lines.length === 0
+      ? []
+      : ['`/pbx-drift show` and the id of a PBX: its drift, and what to do about it']),
+    ...(gone.length === 0
+      ? []
+      : ['`/pbx check` and the id of a PBX: why it cannot be read, and what to do about it']),
+  ];
+  return steps.length === 0 ? [] : [context(...steps)];
 }
 
 function heldBlocks(sweep: Sweep & Parameters<typeof holdBlocks>[0], facts: ReportFacts): Block[] {
