@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ANN, APPROVALS } from '../src/demo/world.js';
+import { insertPause } from '../src/baseline/pause-store.js';
 import { currentBaseline } from '../src/baseline/store.js';
 import { listEpisodes } from '../src/drift/episode-store.js';
 import type { SimMessage } from '../src/simulators/slack/server.js';
@@ -28,6 +29,15 @@ afterEach(() => stopFlow(flow));
 
 function later(hours: number): void {
   clock.moveTo(new Date(clock.now().getTime() + hours * 3_600_000).toISOString());
+}
+
+/** Keeps sweeps away from the headquarters for some hours. */
+async function pause(hours: number): Promise<void> {
+  const { db } = flow.app.ctx;
+  const at = clock.now().toISOString();
+  const untilAt = new Date(clock.now().getTime() + hours * 3_600_000).toISOString();
+  const one = { id: 'p1', target: 'hq', owner: ANN, reason: 'they move house', untilAt };
+  await db.transaction().execute((tx) => insertPause(tx, 'pause', one, at));
 }
 
 /** The only card whose words contain this. */
@@ -148,6 +158,27 @@ test('a value that keeps coming back is left alone, told once with its author, a
   await sweepOnce(flow);
   await card('The sweep corrected it');
   expect(flow.hq.writes()).toHaveLength(3);
+});
+
+test('a drift that began while the PBX could not be read, or was paused, still says who probably did it', async () => {
+  await govern(flow.app, [chatRule()]);
+  await sweepOnce(flow);
+  later(1);
+  flow.hq.change(APPS, { EnableChat: false }, { user: '100 Zoe', ip: '203.0.113.7' });
+  flow.hq.fault({ kind: 'html', on: 'read' });
+  later(24);
+  await sweepOnce(flow);
+  expect(cards()).toEqual([]);
+
+  flow.hq.clearFaults();
+  await pause(24);
+  later(23);
+  await sweepOnce(flow);
+  expect(cards()).toEqual([]);
+
+  later(24);
+  await sweepOnce(flow);
+  expect(wordsOf(await card('*Drift*: *Chat* of *Headquarters*'))).toContain('probably `100 Zoe`');
 });
 
 test('a drift that gets worse is told in the thread of its card, once', async () => {

@@ -25,6 +25,8 @@ export interface StoredInspection {
   readonly gap: string | null;
 }
 
+/** What stands in the findings of a PBX of which something could not be read. */
+const UNREAD = encodeJson({ status: 'unknown' }).slice(1, -1);
 const PAGE = 200;
 const BATCH = 500;
 
@@ -83,7 +85,7 @@ export async function countDone(
   return { done: all - Number(waiting), all };
 }
 
-/** When the newest sweep that could inspect a PBX began, in ISO 8601, or null. */
+/** When the newest sweep that could read all it asked of a PBX began, in ISO 8601, or null. */
 export async function lastInspectedAt(db: Db, pbxId: string): Promise<string | null> {
   const row = await db
     .selectFrom('inspections')
@@ -92,6 +94,8 @@ export async function lastInspectedAt(db: Db, pbxId: string): Promise<string | n
     .where('inspections.pbx_id', '=', pbxId)
     .where('inspections.state', '=', 'done')
     .where('inspections.failure', 'is', null)
+    .where('inspections.skipped', 'is', null)
+    .where('inspections.findings', 'not like', `%${UNREAD}%`)
     .executeTakeFirst();
   return row?.at ?? null;
 }

@@ -119,7 +119,7 @@ function settingLine(line: Line): string {
       : live === ''
         ? ''
         : `is ${live}, baseline says ${desired}`;
-  const colon = values.startsWith('is ') ? ':' : '';
+  const colon = values === '' ? '' : ':';
   const because = line.because === undefined ? '' : `${values === '' ? ':' : ';'} ${reason(line.because)}`;
   const what = `    • *${labelOf(line.key)}* ${statusWords[line.status]}${severity}${colon} ${values}`;
   return `${what.trimEnd()}${author === '' ? '' : `, ${author}`}${because}`;

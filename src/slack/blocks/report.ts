@@ -72,10 +72,10 @@ function nextSteps({ lines, gone }: Attention): Block[] {
   const steps = [
     ...(lines.length === 0
       ? []
-      : ['`/pbx-drift show` and the id of a PBX: its drift, and what to do about it']),
+      : ['`/pbx-drift show` and the id of a PBX shows its drift and what can be done about it.']),
     ...(gone.length === 0
       ? []
-      : ['`/pbx check` and the id of a PBX: why it cannot be read, and what to do about it']),
+      : ['`/pbx check` and the id of a PBX says why it cannot be read and what to do about it.']),
   ];
   return steps.length === 0 ? [] : [context(...steps)];
 }
