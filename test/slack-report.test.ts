@@ -200,7 +200,10 @@ test(
 
 test('PBXs of a tag with its own channel are reported there, and the other report says how many', async () => {
   const pbxs = fleetOf(3);
-  const current = await start({ pbxs, tags: { 'pbx-001': ['emea'], 'pbx-002': ['emea'] } });
+  const current = await start({
+    pbxs,
+    tags: { 'pbx-000': ['hub'], 'pbx-001': ['emea'], 'pbx-002': ['emea'] },
+  });
   const { world } = current;
   const { slack } = world.config;
   if (slack === null) throw new Error('the world has Slack');
@@ -213,12 +216,21 @@ test('PBXs of a tag with its own channel are reported there, and the other repor
   const other = await current.card('Drift report #1');
 
   expect(wordsOf(main)).toContain('*1 checked* on 1 PBX: 0 in sync, 1 drifted');
-  expect(wordsOf(main)).toContain(`2 PBXs more: reported in <#${APPROVALS}>`);
+  expect(wordsOf(main)).toContain(`2 PBXs more, 2 of which need a person: reported in <#${APPROVALS}>`);
   expect(wordsOf(main)).not.toContain('pbx-001');
   expect(wordsOf(other)).toContain('*2 checked* on 2 PBXs: 0 in sync, 2 drifted');
   expect(wordsOf(other)).not.toContain('pbx-000');
   expect(reportsSaying(current, 'Drift: ')).toHaveLength(1);
   await current.card('*Chat* of *pbx-002*');
+
+  world.pbxs.pbx('pbx-000').change(APPS, { EnableChat: true });
+  await sweepOnce(current);
+  expect(wordsOf(await report(current, 2))).toContain('Nothing reported here needs a person.');
+  Object.assign(slack, { tagChannels: { emea: APPROVALS, hub: APPROVALS } });
+  await sweepOnce(current);
+  const empty = wordsOf(await report(current, 3));
+  expect(empty).toContain('All PBXs are reported in channels of their own.');
+  expect(empty).toContain(`3 PBXs more, 2 of which need a person: reported in <#${APPROVALS}>`);
 });
 
 test('a sweep that takes a while shows how far it is, and its report takes that message’s place', async () => {

@@ -10,7 +10,8 @@ import { mentions, time } from './blocks/people.js';
 import { progressMessage, type ReportFacts, sweepMessage } from './blocks/report.js';
 import { heldNote, heldPlan } from './blocks/report-held.js';
 import { historyWords } from './blocks/report-history.js';
-import { pbxCount } from './blocks/report-words.js';
+import { attentionOf } from './blocks/report-attention.js';
+import { grouped, pbxCount } from './blocks/report-words.js';
 import { findMessage, type MessageKey, saveShown } from './message-store.js';
 import { audienceIn, reportChannel, type ReportDesk } from './report-channel.js';
 import { postDetails } from './report-thread.js';
@@ -90,8 +91,10 @@ async function showIn(desk: ReportDesk, showing: Showing): Promise<string> {
 async function factsFor({ ctx, config }: ReportDesk, { sweep, channel, all }: Showing): Promise<ReportFacts> {
   const nameOf = (pbxId: string): string => ctx.pbxs.find((pbx) => pbx.id === pbxId)?.name ?? pbxId;
   if (channel !== config.reportsChannel) {
-    const where = `Only the PBXs whose reports come to this channel; all others are reported in <#${config.reportsChannel}>.`;
-    return { nameOf, footnotes: [where, heartbeat(ctx)] };
+    const main = `<#${config.reportsChannel}>`;
+    const where = `Only the PBXs whose reports come to this channel; all others are reported in ${main}.`;
+    const release = sweep.state === 'held' ? [`The sweep is released or dismissed in ${main}.`] : [];
+    return { nameOf, footnotes: [...release, where, heartbeat(ctx)] };
   }
   const history = historyWords(await driftHistory(ctx.db, sweep.number, HISTORY));
   const elsewhere = [...all].filter(([other]) => other !== channel);
@@ -101,13 +104,21 @@ async function factsFor({ ctx, config }: ReportDesk, { sweep, channel, all }: Sh
       broken: await brokenGlass(ctx, sweep),
       nameOfTarget: (target) => targetName(target, nameOf),
     },
+    isOneOfSeveral: elsewhere.length > 0,
     plan: heldPlan([...all.values()].flatMap(({ notable }) => notable)),
     footnotes: [
-      ...elsewhere.map(([other, { pbxs }]) => `${pbxCount(pbxs)} more: reported in <#${other}>`),
+      ...elsewhere.map(([other, part]) => elsewhereWords(other, part, nameOf)),
       ...(history === '' ? [] : [history]),
       heartbeat(ctx),
     ].slice(-10),
   };
+}
+
+/** What is told in another channel must not look like nothing. */
+function elsewhereWords(channel: string, part: ReportPart, nameOf: (pbxId: string) => string): string {
+  const { pbxs } = attentionOf(part, nameOf);
+  const need = pbxs === 0 ? '' : `, ${grouped(pbxs)} of which ${pbxs === 1 ? 'needs' : 'need'} a person`;
+  return `${pbxCount(part.pbxs)} more${need}: reported in <#${channel}>`;
 }
 
 /** Silence must not be mistaken for health. */

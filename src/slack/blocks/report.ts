@@ -15,6 +15,7 @@ const BROKEN_TEXT = 1800;
 const CHECK_TEXT = 11_000;
 const LAST_TEXT = 4000;
 const QUIET_A_LINE = 20;
+const ALL_ELSEWHERE = 'All PBXs are reported in channels of their own.';
 /** So many messages at most stand in a report's thread; the rest goes into a file. */
 const MOST_DETAILS = 4;
 
@@ -30,6 +31,8 @@ export interface ReportFacts {
   readonly glass?: BrokenGlass;
   /** What a held sweep would write, over all channels; only where it can be released from this message. */
   readonly plan?: readonly PlannedRule[];
+  /** Whether other PBXs are reported in other channels. */
+  readonly isOneOfSeveral?: boolean;
   /** Lines about the sweeps before, the next one, and where else something is reported; marked up. */
   readonly footnotes?: readonly string[];
 }
@@ -41,12 +44,13 @@ export function sweepMessage(sweep: Sweep, part: ReportPart, facts: ReportFacts)
   const broken = facts.glass === undefined ? [] : brokenLines(facts.glass);
   const held = sweep.hold === null ? null : { ...sweep, hold: sweep.hold };
   const need = `*${pbxCount(attention.pbxs)} ${attention.pbxs === 1 ? 'needs' : 'need'} a person*`;
-  const nothing = held?.state === 'held' ? 'Nothing else needs a person.' : 'Nothing needs a person.';
+  const nothing = nothingWords(sweep, facts);
+  const covered = part.pbxs === 0 && facts.isOneOfSeveral === true ? ALL_ELSEWHERE : coverage(part);
   const people = attention.pbxs === 0 ? [nothing] : [need, ...attention.lines, ...attention.gone];
   const waiting = attention.waiting === '' ? [] : [attention.waiting];
   return {
     text: spoken([
-      `${title}: ${coverage(part)}`,
+      `${title}: ${covered}`,
       ...(held === null ? [] : holdLines(held)),
       ...people,
       ...waiting,
@@ -54,7 +58,7 @@ export function sweepMessage(sweep: Sweep, part: ReportPart, facts: ReportFacts)
     ]),
     blocks: [
       header(title),
-      section(coverage(part)),
+      section(covered),
       ...(held === null ? [] : heldBlocks(held, facts)),
       ...(attention.pbxs === 0 ? [section(nothing)] : [section(need)]),
       ...listed(attention.lines, ATTENTION_TEXT, (left) => `${counted(left, 'more line')}: see the thread.`),
@@ -66,6 +70,11 @@ export function sweepMessage(sweep: Sweep, part: ReportPart, facts: ReportFacts)
       ...(facts.footnotes ?? []).slice(0, 10).map((line) => context(line)),
     ],
   };
+}
+
+function nothingWords({ state, hold }: Sweep, { isOneOfSeveral = false }: ReportFacts): string {
+  const what = state === 'held' && hold !== null ? 'Nothing else' : 'Nothing';
+  return `${what}${isOneOfSeveral ? ' reported here' : ''} needs a person.`;
 }
 
 function nextSteps({ lines, gone }: Attention): Block[] {
