@@ -5,7 +5,15 @@ import { currentBaseline } from '../src/baseline/store.js';
 import { listEpisodes } from '../src/drift/episode-store.js';
 import type { SimMessage } from '../src/simulators/slack/server.js';
 import { BOLD } from './helpers/bold.js';
-import { buttonsOf, chatRule, govern, reportsSaying, sweepOnce, threadOf } from './helpers/drift-flow.js';
+import {
+  buttonsOf,
+  chatRule,
+  govern,
+  report,
+  reportsSaying,
+  sweepOnce,
+  threadOf,
+} from './helpers/drift-flow.js';
 import { APPS, type Flow, startFlow, stopFlow, viewWords, wordsOf } from './helpers/slack-flow.js';
 import { createClock } from './helpers/sweep-fleet.js';
 
@@ -179,6 +187,40 @@ test('a drift that began while the PBX could not be read, or was paused, still s
   later(24);
   await sweepOnce(flow);
   expect(wordsOf(await card('*Drift*: *Chat* of *Headquarters*'))).toContain('probably `100 Zoe`');
+
+  later(24);
+  await sweepOnce(flow);
+  const [details = ''] = threadOf(flow, await report(flow, 5));
+  expect(details, 'also in the reports of later nights').toContain('probably `100 Zoe`');
+});
+
+test('who made a drift is not blamed for what nobody knows who made of it', async () => {
+  await govern(flow.app, [chatRule({ key: 'BrandUrl', value: 'https://a.example', target: 'hq' })]);
+  flow.hq.change(APPS, { BrandUrl: 'https://b.example' }, { user: '100 Zoe', ip: '203.0.113.7' });
+  await sweepOnce(flow);
+  await card('probably `100 Zoe`');
+
+  flow.hq.setStatus({ IsAuditLogEnabled: false });
+  later(1);
+  flow.hq.change(APPS, { BrandUrl: 'https://c.example' });
+  await sweepOnce(flow);
+  const changed = await card('It is `“https://c.example”`');
+  expect(wordsOf(changed)).not.toContain('Zoe');
+  expect(cards()).toHaveLength(1);
+});
+
+test('the card of a PBX that left the fleet closes by itself', async () => {
+  const open = await drifted();
+  const { config } = flow.world;
+  Object.assign(config, { pbxs: config.pbxs.filter(({ id }) => id !== 'hq') });
+  await flow.app.ctx.reload();
+  later(24);
+  await sweepOnce(flow);
+
+  const closed = await card('*Closed*');
+  expect(wordsOf(closed)).toContain('The PBX left the fleet, after 24 hours.');
+  expect([closed.ts, buttonsOf(closed)]).toEqual([open.ts, []]);
+  expect(await listEpisodes(flow.app.ctx.db, { limit: 9 })).toEqual([]);
 });
 
 test('a drift that gets worse is told in the thread of its card, once', async () => {

@@ -102,7 +102,7 @@ function judgeLine(
     rule: { value, mode, target, severity },
     live,
     because: line.because ?? null,
-    author: line.author ?? before?.author ?? null,
+    author: line.author ?? (before === null ? null : authorStill(before, live)),
     seenAt: seen.at,
   };
   const worsenedAt = isWorse(before, now) ? seen.at : (before?.worsenedAt ?? seen.at);
@@ -135,6 +135,16 @@ function statusOf({ status, withheld }: Line): EpisodeStatus | null {
   if (withheld === 'quarantine') return 'quarantined';
   if (withheld === 'back-off') return 'not-converged';
   return withheld === undefined ? 'drifted' : 'waiting';
+}
+
+/** Who made the drift, as far as that was known, where the PBX still has the value it had then. */
+export function authorStill({ key, live, author }: Episode, now: Value): Author | null {
+  return isSameValue(getSetting(key), live, now) ? author : null;
+}
+
+/** Ends the episodes of a PBX that no sweep comes to any more. */
+export function endEpisodes(open: readonly Episode[], at: string): readonly EpisodeChange[] {
+  return open.map((before) => ({ before, episode: close(before, 'the PBX left the fleet', at) }));
 }
 
 /** Why an episode is over, or null where it goes on or nobody can tell. */

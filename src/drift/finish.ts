@@ -3,7 +3,7 @@ import { releaseVersion } from '../baseline/store.js';
 import { type Actor, type Ctx, timestamp } from '../ctx.js';
 import type { Tx } from '../storage/database.js';
 import { askForRestores } from './ask-restore.js';
-import { type EpisodeChange, judgeEpisodes } from './episode.js';
+import { endEpisodes, type EpisodeChange, judgeEpisodes } from './episode.js';
 import { openEpisodes, saveEpisodes } from './episode-store.js';
 import { inspectionsOf } from './inspection-store.js';
 import { createTally, type PbxReport, type Totals } from './report.js';
@@ -50,7 +50,9 @@ async function takeStock(ctx: Ctx, sweep: Sweep): Promise<Stock> {
   const open = await openEpisodes(ctx.db);
   const tally = createTally();
   const episodes: EpisodeChange[] = [];
+  const fleet = new Set(ctx.pbxs.map(({ id }) => id));
   const judge = (report: PbxReport): void => {
+    if (!fleet.has(report.pbxId)) return;
     const known = open.get(report.pbxId) ?? [];
     if (known.length === 0 && report.lines.length === 0) return;
     const seen = { sweepId: sweep.id, at: timestamp(ctx), newId: ctx.newId };
@@ -60,6 +62,9 @@ async function takeStock(ctx: Ctx, sweep: Sweep): Promise<Stock> {
   for await (const inspection of inspectionsOf(ctx.db, sweep.id)) {
     hasWithheld ||= inspection.withheld.length > 0;
     judge(tally.add(inspection));
+  }
+  for (const [pbxId, known] of open) {
+    if (!fleet.has(pbxId)) episodes.push(...endEpisodes(known, timestamp(ctx)));
   }
   return { totals: tally.totals(), episodes, hasWithheld };
 }

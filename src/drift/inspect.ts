@@ -1,13 +1,17 @@
 import { currentDesired, type Held } from '../baseline/desired.js';
 import type { Ctx, Pbx } from '../ctx.js';
-import { findAuthors } from '../fleet/author.js';
+import { type Author, findAuthors } from '../fleet/author.js';
 import type { Observation } from '../fleet/observation.js';
 import { readPbx } from '../fleet/observe.js';
 import type { WantedChange } from '../fleet/outcome.js';
 import { saveObservation } from '../fleet/store.js';
 import { getSetting } from '../settings/catalogue.js';
+import { authorStill } from './episode.js';
+import { listEpisodes } from './episode-store.js';
 import { lastInspectedAt } from './inspection-store.js';
 import { type Drifted, type Finding, findingsOf, planOf } from './finding.js';
+
+const MOST_EPISODES = 1000;
 
 /** What one look at a PBX found, and what correcting it would write. Looking never writes to a PBX. */
 export interface Inspection {
@@ -43,12 +47,28 @@ export async function lookAt(
   const drifted = findings.filter((finding) => finding.status === 'drifted');
   if (drifted.length === 0) return { findings, plan: [], gap: null, observation };
   const sinceAt = await lastInspectedAt(ctx.db, pbx.id);
-  const { authors, gap } = await findAuthors(ctx, pbx, drifted.map(driftOf), sinceAt);
+  const found = await findAuthors(ctx, pbx, drifted.map(driftOf), sinceAt);
+  const authors = { ...(await earlierAuthors(ctx, pbx, drifted)), ...found.authors };
   const signed = findings.map((finding): Finding => {
     const author = finding.status === 'drifted' ? authors[finding.rule.key] : undefined;
     return finding.status === 'drifted' && author !== undefined ? { ...finding, author } : finding;
   });
-  return { findings: signed, plan: planOf(signed), gap, observation };
+  return { findings: signed, plan: planOf(signed), gap: found.gap, observation };
+}
+
+/** Who made drifts that earlier sweeps saw, for the audit log is only asked for what is new. */
+async function earlierAuthors(
+  { db }: Pick<Ctx, 'db'>,
+  pbx: Pbx,
+  drifted: readonly Drifted[],
+): Promise<Readonly<Record<string, Author>>> {
+  const open = await listEpisodes(db, { pbxId: pbx.id, limit: MOST_EPISODES });
+  const known = drifted.flatMap(({ rule, live }) => {
+    const episode = open.find(({ key }) => key === rule.key);
+    const author = episode === undefined ? null : authorStill(episode, live);
+    return author === null ? [] : [[rule.key, author] as const];
+  });
+  return Object.fromEntries(known);
 }
 
 function driftOf({ rule, live }: Drifted) {
