@@ -163,11 +163,9 @@ test(
     expect(posts(current)).toBe(1 + 4 + 10);
     const [csv, json] = world.slack.files();
     expect([csv?.name, json?.name]).toEqual(['drift-report-1-finished.csv', 'drift-report-1-finished.json']);
-    expect(
-      Buffer.from(csv?.bytes ?? [])
-        .toString()
-        .split('\r\n'),
-    ).toHaveLength(1 + 900 + 1);
+    const table = Buffer.from(csv?.bytes ?? []).toString();
+    expect(table).toMatch(/^\uFEFFsweep,pbx,/);
+    expect(table.split('\r\n')).toHaveLength(1 + 900 + 1);
     expect(JSON.parse(Buffer.from(json?.bytes ?? []).toString())).toMatchObject({ totals: { checked: 900 } });
     expect(
       world.slack.thread(REPORTS, message.ts).filter(({ fileIds }) => fileIds.length === 2),

@@ -104,6 +104,17 @@ test('a picture stands in an export as its type, size and hash, never as itself'
   expect(whole).toContain('sha256');
 });
 
+test('long texts and lists stand whole in the table', () => {
+  const url = `https://a.example/${'x'.repeat(400)}`;
+  const addresses = Array.from({ length: 50 }, (_, index) => `192.0.2.${index}`);
+  const report = found(drifted('BrandUrl', url, `-${url}`), drifted('IpWhitelist', addresses, ['=1+1']));
+  const [head = [], ...rows] = cellsOf(reportCsv(report, { nameOf }));
+  const column = (name: string) => rows.map((row) => row[head.indexOf(name)]);
+
+  expect(column('baseline')).toEqual([url, addresses.join(', ')]);
+  expect(column('live')).toEqual([`'-${url}`, "'=1+1"]);
+});
+
 test('no text of a PBX becomes a formula, and every text can be read back', () => {
   const dangerous = fc.constantFrom('=', '+', '-', '@', '\t=', '\r\n=', ' =', '"', ',', '\n');
   fc.assert(

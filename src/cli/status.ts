@@ -1,4 +1,5 @@
 import { type DriftNow, findDriftNow, type PeriodNow } from '../drift/now-queries.js';
+import { lineStatuses, statusWords } from '../drift/report.js';
 import type { Sweep } from '../drift/store.js';
 import { stopWords } from '../fleet/stop.js';
 import { nextDue } from '../jobs/due.js';
@@ -48,9 +49,8 @@ function sweepLines({ last, underWay, held }: DriftNow, nextAt: string | null): 
 function countsLine({ totals }: Sweep): readonly string[] {
   if (totals === null) return [];
   const { counts, checked, pbxs } = totals;
-  const some = Object.entries(counts).filter(([, count]) => count > 0);
-  const said = some.map(([status, count]) => `${count} ${status.replace('-', ' ')}`).join(', ');
-  return [`  ${checked} checked on ${counted(pbxs, 'PBX')}${said === '' ? '' : `: ${said}`}`];
+  const said = lineStatuses.map((status) => `${counts[status]} ${statusWords[status]}`).join(', ');
+  return [`  ${checked} checked on ${counted(pbxs, 'PBX')}: ${said}`];
 }
 
 function driftLines({ open, bySeverity, quarantines, exceptions }: DriftNow): readonly string[] {

@@ -114,8 +114,11 @@ function programValue(key: string, value: Value): unknown {
   return setting === undefined ? value : jsonValue(setting, value);
 }
 
+/** As messages show it, but texts as they are and lists whole: nothing is cut here. */
 function textOf(key: string, value: Value): string {
   const setting = findSetting(key);
+  if (setting?.kind === 'text' && typeof value === 'string' && value !== '') return value;
+  if (setting?.kind === 'list' && Array.isArray(value) && value.length > 0) return value.join(', ');
   return setting === undefined ? String(value) : formatValue(setting, value);
 }
 

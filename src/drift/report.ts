@@ -37,6 +37,18 @@ export const lineStatuses: readonly LineStatus[] = [
   'not-applicable',
 ];
 
+/** The statuses as reports call them. */
+export const statusWords: Readonly<Record<LineStatus, string>> = {
+  'in-sync': 'in sync',
+  drifted: 'drifted',
+  corrected: 'corrected',
+  'not-converged': 'did not converge',
+  unknown: 'unknown',
+  skipped: 'skipped',
+  waived: 'waived',
+  'not-applicable': 'not applicable',
+};
+
 export interface Line {
   readonly key: string;
   readonly status: LineStatus;

@@ -1,23 +1,11 @@
 import type { Author } from '../../fleet/author.js';
-import { type Line, lineStatuses, type LineStatus, type PbxReport, type Totals } from '../../drift/report.js';
+import { type Line, lineStatuses, type PbxReport, statusWords, type Totals } from '../../drift/report.js';
 import { time } from './people.js';
 import { labelOf, valueOf } from './setting-words.js';
 import { clipMarked, code, counted, escape } from './text.js';
 
 const BECAUSE = 400;
 const MOST_LABELS = 10;
-
-/** The statuses as reports call them. */
-const statusWords: Readonly<Record<LineStatus, string>> = {
-  'in-sync': 'in sync',
-  drifted: 'drifted',
-  corrected: 'corrected',
-  'not-converged': 'did not converge',
-  unknown: 'unknown',
-  'not-applicable': 'not applicable',
-  waived: 'waived',
-  skipped: 'skipped',
-};
 
 /** How much was looked at and how it ended, in one line. Every count is there, also where it is 0: none is to be missed. */
 export function coverage({ counts, checked, pbxs, failedPbxs, skippedPbxs }: Totals): string {
