@@ -155,7 +155,7 @@ test(
     expect(wordsOf(message)).toContain('*900 checked* on 300 PBXs: 0 in sync, 900 drifted');
     expect(wordsOf(message)).toContain('*300 PBXs need a person*');
     expect(wordsOf(message)).toMatch(
-      /\*300 PBXs\* \(pbx-000, pbx-001, .* and 292 more\): each 3 drifted \(Chat, .*\)/,
+      /\*300 PBXs\* \(pbx-000, pbx-001, .* and 292 more\): 3 drifted \(Chat, .*\) on each/,
     );
     expect(reportsSaying(current, 'Drift: ')).toHaveLength(10);
     expect(world.slack.messages(REPORTS)).toHaveLength(11);
@@ -279,7 +279,7 @@ test('once Slack finds Plumbline too fast, it keeps to the pace that Slack asks 
   await app.idle();
 
   expect(wordsOf(await report(current, 1))).toMatch(
-    /\*7 PBXs\* \(.*\): each 1 drifted \(Chat\)\n• \*pbx-007\* could not be read: /,
+    /\*7 PBXs\* \(.*\): 1 drifted \(Chat\) on each\n• \*pbx-007\* could not be read: /,
   );
   expect(posts(current)).toBe(1 + 1 + 7);
   expect(world.slack.calls.filter(({ error }) => error === 'ratelimited').length).toBeLessThanOrEqual(2);

@@ -141,7 +141,7 @@ function troubleText(troubles: ReadonlyMap<Trouble, readonly Line[]>): string {
 function troubleLine(text: string, names: readonly string[]): string {
   const [first = '', ...others] = names;
   if (others.length === 0) return `• *${escape(first)}*: ${text}`;
-  return `• *${pbxCount(names.length)}* (${fewNames(names, MOST_NAMES)}): each ${text}`;
+  return `• *${pbxCount(names.length)}* (${fewNames(names, MOST_NAMES)}): ${text} on each`;
 }
 
 function labelsOf(lines: readonly Line[]): string {
