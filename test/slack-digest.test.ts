@@ -47,8 +47,8 @@ test('the week is summed up once, however many machines and starts there are', a
   const words = wordsOf(digests[0] ?? { blocks: [] });
   expect(words).toContain('*2 sweeps* ended. The last one (#2): *6 checked* on 3 PBXs');
   expect(words).toContain('*Drift*: 2 began, 1 ended, 1 open; 1 correction made and kept.');
-  expect(words).toContain('Settings that drifted most: Chat 2');
-  expect(words).toContain('PBXs that drifted most: branch 1, Headquarters 1');
+  expect(words).toContain('Settings that drifted most: Chat (2)');
+  expect(words).toContain('PBXs that drifted most: branch (1), Headquarters (1)');
   expect(words).toMatch(/\*Exception ends\* .*: Chat on Headquarters/);
   expect(words).toContain('*Not read for a week*: 1 PBX (dead)');
   expect(await other.ctx.announce.behind()).toEqual([]);

@@ -37,7 +37,7 @@ function driftLines(week: Week, nameOf: (pbxId: string) => string): readonly str
   const top = (what: string, tallies: readonly Tally[], words: (name: string) => string): string[] =>
     tallies.length === 0
       ? []
-      : [`${what}: ${tallies.map(({ name, count }) => `${words(name)} ${grouped(count)}`).join(', ')}`];
+      : [`${what}: ${tallies.map(({ name, count }) => `${words(name)} (${grouped(count)})`).join(', ')}`];
   return [
     `*Drift*: ${grouped(opened)} began, ${grouped(closed)} ended, ${grouped(stillOpen)} open; ${counted(corrected, 'correction')} made and kept.`,
     ...top('Settings that drifted most', topSettings, labelOf),
