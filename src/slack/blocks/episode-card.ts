@@ -87,14 +87,14 @@ function episodeButtons(episode: Episode, { request, isRearmed, nameOf }: Episod
   if (closedAt !== null) return [];
   const of = `${labelOf(key)} of ${nameOf(episode.pbxId)}`;
   const isAnswered = request !== null && !isFinal(request.state);
-  const rearm = button('episode.rearm', 'Re-arm', id, { label: `Let sweeps correct ${of} again` });
+  const rearm = button('episode.rearm', 'Re-arm', id, { label: `Re-arm ${of}` });
   return [
     ...(isAnswered
       ? []
       : [
-          button('episode.restore', 'Restore now', id, { style: 'primary', label: `Restore ${of}` }),
-          button('episode.adopt', 'Adopt into baseline…', id, { label: `Adopt ${of} into the baseline` }),
-          button('episode.except', 'Make an exception…', id, { label: `Make an exception for ${of}` }),
+          button('episode.restore', 'Restore now', id, { style: 'primary', label: `Restore now: ${of}` }),
+          button('episode.adopt', 'Adopt into baseline…', id, { label: `Adopt into baseline: ${of}` }),
+          button('episode.except', 'Make an exception…', id, { label: `Make an exception: ${of}` }),
         ]),
     ...(status === 'quarantined' && !isRearmed ? [rearm] : []),
   ];

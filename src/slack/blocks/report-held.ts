@@ -65,7 +65,7 @@ export function holdBlocks(
         label: `Release sweep ${sweep.number} after one more look`,
       }),
       button('sweep.dismiss', 'Dismiss', sweep.id, {
-        label: `End sweep ${sweep.number} without writing what waits`,
+        label: `Dismiss sweep ${sweep.number}, write nothing`,
       }),
     ),
   ];
