@@ -51,6 +51,30 @@ test.each([
   expect(dueSlot(schedule, new Date(at), new Date(at + DAY_MS / 2))).toBeNull();
 });
 
+test.each([
+  ['0 2,14 * * *', '2026-03-29', ['01:00', '12:00']],
+  ['30 */6 * * *', '2026-03-29', ['04:30', '10:30', '16:30', '22:30']],
+  ['*/30 1-3 * * *', '2026-03-29', ['00:00', '00:30', '01:00', '01:30']],
+])(
+  'of %s in Berlin on %s none is lost in the missing hour, and none comes twice',
+  (expression, day, expected) => {
+    const schedule = { expression, timezone: 'Europe/Berlin' };
+    const [begin, end] = [Date.parse(`${day}T00:00:00Z`), Date.parse(`${day}T22:30:00Z`)];
+    const slots: string[] = [];
+    let last = new Date(begin - 1);
+    for (let now = begin; now <= end; now += HALF_HOUR_MS / 6) {
+      const slot = dueSlot(schedule, last, new Date(now));
+      if (slot !== null) slots.push((last = slot).toISOString().slice(11, 16));
+    }
+    expect(slots).toEqual(expected);
+    expect(
+      nextDue(schedule, new Date(begin - 1))
+        ?.toISOString()
+        .slice(11, 16),
+    ).toBe(expected[0]);
+  },
+);
+
 test('what was missed for days is caught up once, with the newest slot', () => {
   const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu');
   const times = fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2027-01-01') });

@@ -73,13 +73,14 @@ function suite(engine: Engine): void {
 
     test('is the only one under way, and a slot is never used twice', async () => {
       const db = await open();
-      expect(await lastSlot(db)).toBeNull();
+      expect(await lastSlot(db, LATER)).toBeNull();
       expect(await begin(db, 's1', { kind: 'schedule', slot: AT })).toBe(true);
       expect(await begin(db, 's2')).toBe(false);
       await end(db, 's1');
       expect(await begin(db, 's3', { kind: 'schedule', slot: AT })).toBe(false);
       expect(await begin(db, 's4', { kind: 'schedule', slot: LATER })).toBe(true);
-      expect(await lastSlot(db)).toBe(LATER);
+      expect(await lastSlot(db, LATER)).toBe(LATER);
+      expect(await lastSlot(db, AT), 'a clock that was ahead does not count').toBe(AT);
       expect(await findSweep(db, 's3')).toBeUndefined();
     });
 
@@ -120,7 +121,7 @@ function suite(engine: Engine): void {
       expect(await correct(ended)).toBe(false);
       await saveInspection(db, 's1', 'hq', found);
       await saveInspection(db, 's1', 'hq', { findings: [], plan: [], failure: 'too late' });
-      const nothing = { inSync: [], withheld: [], outcomes: [], skipped: null, gap: null };
+      const nothing = { inSync: [], withheld: [], outcomes: [], skipped: null, gap: null, url: null };
       const empty: Partial<StoredInspection> = { ...nothing, findings: [], plan: [], failure: null };
       expect(await listInspections(db, 's1')).toEqual([
         { pbxId: 'hq', state: 'inspected', ...nothing, ...found },

@@ -6,6 +6,8 @@ import { type App, createApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
 import { defaultSweepConfig } from '../src/config-sweep.js';
 import { startSweep } from '../src/drift/sweep.js';
+import { DIGEST_DUE, findAnchor } from '../src/jobs/anchor-store.js';
+import { startDueDigest } from '../src/jobs/digest.js';
 import { startDueSweep } from '../src/jobs/schedule.js';
 import { createClock, OPERATOR } from './helpers/sweep-fleet.js';
 
@@ -176,4 +178,33 @@ test('Plumbline that was down through the night the clocks change catches its sw
     expect(slot?.slice(0, 10)).toBe(after.slice(0, 10));
     expect(others).toEqual([]);
   }
+});
+
+test('a clock that was years ahead for a while keeps no later sweep and no digest from coming due', async () => {
+  const clock = createClock('2026-03-01T12:00:00Z');
+  const app = await startApp(clock);
+  for (const at of ['2026-03-01', '2031-03-01', '2026-03-02', '2026-03-09']) {
+    clock.moveTo(`${at}T12:00:00Z`);
+    await startDueSweep(app.ctx);
+    await startDueDigest(app.ctx);
+    await app.idle();
+  }
+
+  expect(await slots(app)).toEqual([
+    '2031-03-01T02:00:00.000Z',
+    '2026-03-02T02:00:00.000Z',
+    '2026-03-09T02:00:00.000Z',
+  ]);
+  expect((await findAnchor(app.ctx.db, DIGEST_DUE))?.at).toBe('2026-03-09T09:00:00.000Z');
+});
+
+test('a schedule that was first seen by a clock that was ahead begins when the clock is right', async () => {
+  const clock = createClock('2031-03-01T12:00:00Z');
+  const app = await startApp(clock);
+  await startDueSweep(app.ctx);
+  clock.moveTo('2026-03-01T12:00:00Z');
+  await startDueSweep(app.ctx);
+  clock.moveTo('2026-03-02T12:00:00Z');
+  await startDueSweep(app.ctx);
+  expect(await slots(app)).toEqual(['2026-03-02T02:00:00.000Z']);
 });

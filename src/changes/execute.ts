@@ -2,7 +2,7 @@ import { record } from '../audit/record.js';
 import { newContradictions } from '../baseline/contradictions.js';
 import { publishBaseline } from '../baseline/publish.js';
 import { insertPause } from '../baseline/pause-store.js';
-import { deleteExceptions, insertExceptions } from '../baseline/exception-store.js';
+import { activeExceptions, deleteExceptions, insertExceptions } from '../baseline/exception-store.js';
 import { currentBaseline } from '../baseline/store.js';
 import { type Actor, type Ctx, timestamp } from '../ctx.js';
 import { never, UserError } from '../errors.js';
@@ -18,7 +18,15 @@ import { rulesAfter } from './impact.js';
 import { judge } from './judge.js';
 import { pendingBefore } from './queries.js';
 import { applyParts, type Ending } from './roll-out.js';
-import type { BaselineContent, ChangeRequest, ExceptionContent, HeldBack, PauseContent } from './request.js';
+import { impactOf } from './impact.js';
+import type {
+  BaselineContent,
+  ChangeRequest,
+  ExceptionContent,
+  HeldBack,
+  Impact,
+  PauseContent,
+} from './request.js';
 import { renewForBaseline } from './stale.js';
 import { amend, findRequest, transition } from './store.js';
 
@@ -165,11 +173,12 @@ async function publish(ctx: Ctx, request: ChangeRequest): Promise<void> {
   if (content.kind !== 'baseline') return;
   const contradictions = await contradictionsNow(ctx, request, content);
   if (contradictions !== null) return fail(ctx, request, contradictions);
+  const isApplied = await isKept(ctx, content);
   const isStale = await ctx.db.transaction().execute(async (tx) => {
     const version = await publishBaseline(ctx, tx, {
       requestId: request.id,
       actor: request.requestedBy,
-      ...(isKept(content) ? { isApplied: true } : {}),
+      ...(isApplied ? { isApplied } : {}),
       build: (current) =>
         current.version === request.baselineVersion ? rulesAfter(current.rules, content) : null,
     });
@@ -196,8 +205,19 @@ async function contradictionsNow(
   return faults.length === 0 ? null : faults.map(({ message }) => message).join(' ');
 }
 
-/** Whether every PBX was read when approval was asked for and had all of the rules' values already. */
-function isKept({ impact }: BaselineContent): boolean {
+/**
+ * Whether every PBX had all of the rules' values when approval was asked for, and still has: approval may take days. What an
+ * exception hides was not looked at.
+ */
+async function isKept(ctx: Ctx, content: BaselineContent): Promise<boolean> {
+  if (!changesNothing(content.impact)) return false;
+  const touched = [...content.rules, ...(content.removed ?? [])];
+  const exceptions = await activeExceptions(ctx.db, timestamp(ctx));
+  if (exceptions.some(({ key }) => touched.some((rule) => rule.key === key))) return false;
+  return changesNothing(await impactOf(ctx, content));
+}
+
+function changesNothing(impact: Impact | undefined): boolean {
   return impact !== undefined && impact.changes.length === 0 && impact.unread.length === 0;
 }
 

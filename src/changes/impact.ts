@@ -53,7 +53,7 @@ export async function baselineContent(
  * What the next baseline version would change where, from what the PBXs have right now. Only PBXs that a changed rule
  * holds on are asked, and only for those settings; nothing is written.
  */
-async function impactOf(
+export async function impactOf(
   ctx: ImpactCtx,
   content: RuleChange,
   known: readonly Observation[] = [],

@@ -3,6 +3,7 @@ import { desiredFor } from '../baseline/rules.js';
 import { deleteException, deleteExceptions } from '../baseline/exception-store.js';
 import { currentBaseline } from '../baseline/store.js';
 import type { Ctx } from '../ctx.js';
+import { covers } from '../fleet/covers.js';
 import { getSetting } from '../settings/catalogue.js';
 import { isSameValue } from '../settings/kind.js';
 import type { Tx } from '../storage/database.js';
@@ -23,10 +24,13 @@ export async function keepBaseline(
   const isWhole =
     applied.length === content.parts.length && content.left.every(({ kind }) => kind === 'same');
   if (content.hold.kind === 'baseline' && applied.length > 0) {
+    const held = isWhole ? ctx.pbxs.filter((pbx) => covers(request.target, pbx)) : [];
+    const isApplied = held.every(({ id }) => applied.some(({ pbxId }) => pbxId === id));
     await publishBaseline(ctx, tx, {
       requestId: request.id,
       actor: request.requestedBy,
-      isApplied: true,
+      // What was left out because it was so already, or joined the fleet since, nobody looked at now.
+      ...(isApplied ? { isApplied } : {}),
       build: (current) =>
         heldRules(current, { target: isWhole ? request.target : null, parts: applied }, ctx.pbxs, ctx.now()),
     });

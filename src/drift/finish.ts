@@ -1,13 +1,15 @@
 import { record } from '../audit/record.js';
-import { releaseVersion } from '../baseline/store.js';
+import { currentBaseline, releaseVersion } from '../baseline/store.js';
 import { type Actor, type Ctx, timestamp } from '../ctx.js';
+import { findPbx } from '../fleet/pbx.js';
 import type { Tx } from '../storage/database.js';
 import { askForRestores } from './ask-restore.js';
 import { endEpisodes, type EpisodeChange, judgeEpisodes } from './episode.js';
 import { openEpisodes, saveEpisodes } from './episode-store.js';
-import { inspectionsOf } from './inspection-store.js';
+import { inspectionsOf, type StoredInspection } from './inspection-store.js';
 import { createTally, type PbxReport, type Totals } from './report.js';
 import { moveSweep, type Sweep } from './store.js';
+import { newsOf } from './sweep-guard.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'sweep' };
 
@@ -16,7 +18,7 @@ const SYSTEM: Actor = { kind: 'system', id: 'sweep' };
  * and closes the episodes of drift, and asks for what is only restored once someone approves.
  */
 export async function finishSweep(ctx: Ctx, sweep: Sweep): Promise<void> {
-  const { totals, episodes: found, hasWithheld } = await takeStock(ctx, sweep);
+  const { totals, episodes: found, isProven } = await takeStock(ctx, sweep);
   const episodes = await askForRestores(ctx, sweep, found);
   const at = timestamp(ctx);
   const isHeld = sweep.state === 'correcting' && (sweep.hold?.writes ?? 0) > 0;
@@ -32,7 +34,7 @@ export async function finishSweep(ctx: Ctx, sweep: Sweep): Promise<void> {
       detail: { counts: totals.counts },
     });
     await saveEpisodes(tx, episodes);
-    if (!isHeld && !hasWithheld) await releaseQuietly(ctx, tx, sweep, totals);
+    if (!isHeld && isProven) await releaseQuietly(ctx, tx, sweep);
     return episodes;
   });
   for (const { episode } of changed) ctx.wake({ kind: 'episode', id: episode.id });
@@ -41,8 +43,8 @@ export async function finishSweep(ctx: Ctx, sweep: Sweep): Promise<void> {
 interface Stock {
   readonly totals: Totals;
   readonly episodes: readonly EpisodeChange[];
-  /** Whether anything that was to be corrected was held back, for whatever reason. */
-  readonly hasWithheld: boolean;
+  /** Whether every PBX was read, nothing was held back for whatever reason, and no exception hid a new rule. */
+  readonly isProven: boolean;
 }
 
 /** Goes through the fleet a page at a time. */
@@ -58,25 +60,32 @@ async function takeStock(ctx: Ctx, sweep: Sweep): Promise<Stock> {
     const seen = { sweepId: sweep.id, at: timestamp(ctx), newId: ctx.newId };
     episodes.push(...judgeEpisodes(known, report, seen));
   };
-  let hasWithheld = false;
+  const newsOn = await newsOf(ctx);
+  const isHidden = ({ pbxId, findings, withheld }: StoredInspection): boolean => {
+    const pbx = findPbx(ctx, pbxId);
+    const waived = findings.filter(({ status }) => status === 'waived');
+    return withheld.length > 0 || (pbx !== undefined && waived.some(({ rule }) => newsOn(pbx).has(rule.key)));
+  };
+  let hasHidden = false;
   for await (const inspection of inspectionsOf(ctx.db, sweep.id)) {
-    hasWithheld ||= inspection.withheld.length > 0;
+    hasHidden ||= isHidden(inspection);
     judge(tally.add(inspection));
   }
   for (const [pbxId, known] of open) {
     if (!fleet.has(pbxId)) episodes.push(...endEpisodes(known, timestamp(ctx)));
   }
-  return { totals: tally.totals(), episodes, hasWithheld };
+  const totals = tally.totals();
+  const isWhole = totals.unreadablePbxs === 0 && totals.skippedPbxs === 0 && totals.pbxs > 0;
+  return { totals, episodes, isProven: isWhole && !hasHidden };
 }
 
 /**
  * A version whose first sweep saw every PBX and found nothing to correct by a new rule needs no release: its rules are
- * proven to fit.
+ * proven to fit. A version that came while the sweep ran is proven by the next one, and this one's was not looked at.
  */
-async function releaseQuietly(ctx: Ctx, tx: Tx, sweep: Sweep, totals: Totals): Promise<void> {
-  const isProven =
-    totals.unreadablePbxs === 0 && totals.skippedPbxs === 0 && totals.pbxs > 0 && sweep.hold === null;
-  if (!isProven) return;
+async function releaseQuietly(ctx: Ctx, tx: Tx, sweep: Sweep): Promise<void> {
+  const { version } = await currentBaseline(tx);
+  if (sweep.hold !== null || version !== sweep.baselineVersion) return;
   const at = timestamp(ctx);
   if (!(await releaseVersion(tx, sweep.baselineVersion, SYSTEM, at))) return;
   const subject = { kind: 'baseline', id: String(sweep.baselineVersion) } as const;

@@ -5,7 +5,7 @@ import type { WantedChange } from '../fleet/outcome.js';
 import type { Finding } from './finding.js';
 import { comparedOf, type PbxPlan, type Verdict } from './guard.js';
 import { afterInSync, judgeDrift, type Memory } from './restraint.js';
-import type { Withheld } from './withheld.js';
+import { isByCalendar, type Withheld } from './withheld.js';
 
 /** What a look at a PBX found, as far as it is judged. */
 export interface Looked {
@@ -67,18 +67,24 @@ export function pbxPlanOf(
   const kept = new Set(inSync);
   const held = new Set(withheld.map(({ key }) => key));
   const wanted = new Set(keys.filter((key) => !held.has(key)));
+  const shut = new Set(withheld.filter(isByCalendar).map(({ key }) => key));
   const rules: readonly Rule[] = desired.map(({ rule }) => rule);
   return {
     pbxId,
     compared: [...rules.filter(({ key }) => kept.has(key)), ...comparedOf(findings)],
     writes: findings.flatMap(({ rule }) => (wanted.has(rule.key) ? [rule] : [])),
+    later: findings.flatMap(({ rule }) => (shut.has(rule.key) ? [rule] : [])),
     news,
   };
 }
 
-/** Everything that keeps back a PBX's writes, once the fleet was looked at as a whole. */
+/**
+ * Everything that keeps back a PBX's writes, once the fleet was looked at as a whole. What is to be shown first is shown
+ * also where a window is shut; released, it waits for the window.
+ */
 export function withVerdict({ pbxId, keys, withheld }: Judged, verdict: Verdict): readonly Withheld[] {
-  const held = new Set(withheld.map(({ key }) => key));
+  const own = withheld.filter((one) => !(isByCalendar(one) && verdict.isPreview(pbxId, one.key)));
+  const held = new Set(own.map(({ key }) => key));
   const more = keys.flatMap((key) => (held.has(key) ? [] : (verdict.withheld(pbxId, key) ?? [])));
-  return [...withheld, ...more];
+  return [...own, ...more];
 }

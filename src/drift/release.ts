@@ -49,7 +49,7 @@ export async function getHeldSweep(
 
 /**
  * Lets a held sweep carry out what it showed; each value is read again before it is written, and what moved meanwhile is
- * left alone. New rules among it are released for the sweeps to come. Throws `UserError` for whoever may not, for a sweep
+ * left alone. New rules among it are released for the sweeps to come, where all PBXs were looked at with them. Throws `UserError` for whoever may not, for a sweep
  * that no longer waits, and while another one is under way.
  */
 export async function releaseSweep(
@@ -75,8 +75,9 @@ export async function releaseSweep(
     if (!(await moveSweep(tx, sweep.id, { from: 'held', to: 'releasing', hold }))) throw tooLate(sweep);
     await saveReleased(tx, sweep.id, released);
     await note(tx, sweep, decider, 'sweep.released', at);
-    if (sweep.hold.reasons.some(({ kind }) => kind === 'preview')) {
-      await releaseVersion(tx, sweep.baselineVersion, decider.actor, at);
+    const { version, reasons } = sweep.hold;
+    if (version !== undefined && reasons.some(({ kind }) => kind === 'preview')) {
+      await releaseVersion(tx, version, decider.actor, at);
     }
   });
   ctx.wake({ kind: 'sweep', id: sweep.id });

@@ -20,6 +20,8 @@ export interface Hold {
   /** How many settings, on how many PBXs, wait. */
   readonly writes: number;
   readonly pbxs: number;
+  /** The baseline version whose new rules are shown; missing where a newer one came while the PBXs were looked at. */
+  readonly version?: number;
   readonly ended?: {
     readonly how: 'released' | 'dismissed' | 'superseded';
     readonly by: Actor;
@@ -83,11 +85,12 @@ export async function listSweeps(db: Db, limit: number): Promise<readonly Sweep[
   return rows.map(sweepOf);
 }
 
-/** The newest slot for which a scheduled sweep was begun. */
-export async function lastSlot(db: Db): Promise<string | null> {
+/** The newest slot, no later than `now`, for which a scheduled sweep was begun: a clock may have been ahead once. */
+export async function lastSlot(db: Db, now: string): Promise<string | null> {
   const row = await db
     .selectFrom('sweeps')
     .select((eb) => eb.fn.max('slot').as('slot'))
+    .where('slot', '<=', now)
     .executeTakeFirst();
   return row?.slot ?? null;
 }

@@ -12,6 +12,7 @@ import { allMemories, correctedAt, saveMemory } from './memory-store.js';
 import { type Hold, moveSweep, type Sweep } from './store.js';
 import type { Withheld } from './withheld.js';
 
+const GONE = 'it was not in the fleet when the plans were judged';
 const SYSTEM: Actor = { kind: 'system', id: 'sweep' };
 
 /**
@@ -19,6 +20,7 @@ const SYSTEM: Actor = { kind: 'system', id: 'sweep' };
  * any PBX here.
  */
 export async function guardSweep(ctx: Ctx, sweep: Sweep): Promise<void> {
+  const { version } = await currentBaseline(ctx.db);
   const standard = await standardOf(ctx);
   const memories = await allMemories(ctx.db);
   const stop = await findStop(ctx);
@@ -28,7 +30,10 @@ export async function guardSweep(ctx: Ctx, sweep: Sweep): Promise<void> {
   const plans: PbxPlan[] = [];
   for await (const inspection of inspectionsOf(ctx.db, sweep.id)) {
     const pbx = findPbx(ctx, inspection.pbxId);
-    if (pbx === undefined) continue;
+    if (pbx === undefined) {
+      judged.push(unjudged(inspection));
+      continue;
+    }
     const corrected = await correctedOf(ctx, pbx, inspection);
     const history = { memories: memories.get(pbx.id) ?? new Map(), corrected };
     const one = judgePbx(pbx, inspection, history, policy, ctx.now());
@@ -36,23 +41,35 @@ export async function guardSweep(ctx: Ctx, sweep: Sweep): Promise<void> {
     plans.push(pbxPlanOf(inspection, one, standard(pbx)));
   }
   const verdict = judgePlans(plans, plans.length, ctx.guards);
-  await store(ctx, sweep, judged, verdict);
+  await store(ctx, sweep, judged, { verdict, version });
+}
+
+/** A PBX that left the fleet after it was looked at is left alone in this sweep, also where it comes back. */
+function unjudged({ pbxId, plan }: StoredInspection): Judged {
+  const keys = plan.map(({ key }) => key);
+  const withheld = keys.map((key): Withheld => ({ key, why: 'guard', because: GONE }));
+  return { pbxId, keys, withheld, memories: new Map() };
 }
 
 /** What the fleet is held to, and what of that is new since the last released version. */
 async function standardOf(ctx: Ctx): Promise<(pbx: Pbx) => Parameters<typeof pbxPlanOf>[2]> {
   const current = await currentBaseline(ctx.db);
-  const released = await releasedBaseline(ctx.db);
   const exceptions = await activeExceptions(ctx.db, timestamp(ctx));
+  const newsOn = await newsOf(ctx);
+  const now = ctx.now();
+  return (pbx) => ({ desired: desiredFor(current, exceptions, pbx, now), news: newsOn(pbx) });
+}
+
+/** The keys of a PBX for which the baseline asks what no released version asked of it, exceptions or not. */
+export async function newsOf(
+  ctx: Pick<Ctx, 'db' | 'now'>,
+): Promise<(pbx: Pick<Pbx, 'id' | 'tags'>) => ReadonlySet<string>> {
+  const current = await currentBaseline(ctx.db);
+  const released = await releasedBaseline(ctx.db);
   const now = ctx.now();
   const none: ReadonlySet<string> = new Set();
-  return (pbx) => ({
-    desired: desiredFor(current, exceptions, pbx, now),
-    news:
-      released.version === current.version
-        ? none
-        : newTo(desiredFor(released, [], pbx, now), desiredFor(current, [], pbx, now)),
-  });
+  if (released.version === current.version) return () => none;
+  return (pbx) => newTo(desiredFor(released, [], pbx, now), desiredFor(current, [], pbx, now));
 }
 
 /** When the settings of a plan were corrected, as far back as it counts. */
@@ -67,7 +84,12 @@ async function correctedOf(
   return times;
 }
 
-async function store(ctx: Ctx, sweep: Sweep, judged: readonly Judged[], verdict: Verdict): Promise<void> {
+async function store(
+  ctx: Ctx,
+  sweep: Sweep,
+  judged: readonly Judged[],
+  { verdict, version }: { readonly verdict: Verdict; readonly version: number },
+): Promise<void> {
   const at = timestamp(ctx);
   const all = judged.map((one) => ({ ...one, withheld: withVerdict(one, verdict) }));
   const waiting = all.map(({ withheld }) =>
@@ -77,6 +99,7 @@ async function store(ctx: Ctx, sweep: Sweep, judged: readonly Judged[], verdict:
     reasons: verdict.reasons,
     writes: waiting.reduce((sum, { length }) => sum + length, 0),
     pbxs: waiting.filter(({ length }) => length > 0).length,
+    ...(version === sweep.baselineVersion ? { version } : {}),
   };
   await ctx.db.transaction().execute(async (tx) => {
     const isHeld = hold.reasons.length > 0;

@@ -10,6 +10,11 @@ export interface Withheld {
   readonly because: string;
 }
 
+/** Whether a write only waits for its time. */
+export function isByCalendar({ why }: Pick<Withheld, 'why'>): boolean {
+  return why === 'window' || why === 'freeze';
+}
+
 /** Whether a person's release of the sweep lets the write happen. */
 export function isReleasable({ why }: Pick<Withheld, 'why'>): boolean {
   return why === 'preview' || why === 'guard';

@@ -11,19 +11,20 @@ const NAME = 'digest';
 export async function startDueDigest(ctx: Ctx): Promise<void> {
   const anchor = await anchorOf(ctx);
   const last = await findAnchor(ctx.db, DIGEST_DUE);
-  const after = last !== undefined && last.at > anchor ? last.at : anchor;
+  const isLater = last !== undefined && last.at > anchor && last.at <= timestamp(ctx);
+  const after = isLater ? last.at : anchor;
   const slot = dueSlot(ctx.sweepPolicy.digest, new Date(after), ctx.now())?.toISOString();
   if (slot === undefined) return;
   await saveAnchor(ctx.db, { name: DIGEST_DUE, expression: '', at: slot });
   ctx.wake({ kind: 'digest', id: slot });
 }
 
-/** Since when this schedule is known; a changed expression or zone starts anew. */
+/** Since when this schedule is known; a changed expression or zone starts anew, and so does a clock that was ahead. */
 async function anchorOf(ctx: Ctx): Promise<string> {
   const { expression, timezone } = ctx.sweepPolicy.digest;
   const fresh = { name: NAME, expression: `${expression} ${timezone}`, at: timestamp(ctx) };
   const known = await findAnchor(ctx.db, NAME);
-  if (known?.expression === fresh.expression) return known.at;
+  if (known?.expression === fresh.expression && known.at <= fresh.at) return known.at;
   await saveAnchor(ctx.db, fresh);
   return fresh.at;
 }

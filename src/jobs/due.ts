@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import type { Schedule } from '../ctx.js';
+import { lastDue, nextDueAfter } from '../fleet/wall-clock.js';
 
 /**
  * The newest due time after `after` and not after `now`, or null. Of several missed ones only the newest counts, so that
@@ -7,21 +7,20 @@ import type { Schedule } from '../ctx.js';
  * autumn fold once.
  */
 export function dueSlot(schedule: Schedule, after: Date, now: Date): Date | null {
-  const [slot] = cronOf(schedule).previousRuns(1, new Date(now.getTime() + 1));
-  return slot !== undefined && slot > after ? slot : null;
+  const slot = lastDue(schedule, now);
+  return slot !== null && slot > after ? slot : null;
 }
 
 /** When a schedule comes due next after `now`, or null for one that never does again. */
 export function nextDue(schedule: Schedule, now: Date): Date | null {
-  return cronOf(schedule).nextRun(now);
+  return nextDueAfter(schedule, now);
 }
 
 /** How often a schedule came due after `after` and not after `now`; counts no further than `most`. */
 export function missedSlots(schedule: Schedule, after: Date, now: Date, most: number): number {
-  const cron = cronOf(schedule);
   let count = 0;
-  for (let slot = cron.nextRun(after); slot !== null && slot <= now && count < most; count += 1)
-    slot = cron.nextRun(slot);
+  for (let slot = nextDue(schedule, after); slot !== null && slot <= now && count < most; count += 1)
+    slot = nextDue(schedule, slot);
   return count;
 }
 
@@ -32,8 +31,4 @@ export function scheduleFault(schedule: Schedule): string | null {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-function cronOf(schedule: Schedule): Cron {
-  return new Cron(schedule.expression, { timezone: schedule.timezone, paused: true });
 }

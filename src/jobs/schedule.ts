@@ -12,7 +12,7 @@ const NAME = 'sweep';
  */
 export async function startDueSweep(ctx: Ctx): Promise<void> {
   const anchor = await anchorOf(ctx);
-  const last = await lastSlot(ctx.db);
+  const last = await lastSlot(ctx.db, timestamp(ctx));
   const after = last !== null && last > anchor ? last : anchor;
   const slot = dueSlot(ctx.schedule, new Date(after), ctx.now());
   if (slot === null) return;
@@ -24,12 +24,12 @@ export async function startDueSweep(ctx: Ctx): Promise<void> {
   }
 }
 
-/** Since when this schedule is known; a changed expression or zone starts anew. */
+/** Since when this schedule is known; a changed expression or zone starts anew, and so does a clock that was ahead. */
 async function anchorOf(ctx: Ctx): Promise<string> {
   const expression = `${ctx.schedule.expression} ${ctx.schedule.timezone}`;
   const row = { name: NAME, expression, anchor_at: timestamp(ctx) };
   const known = await ctx.db.selectFrom('schedules').selectAll().where('name', '=', NAME).executeTakeFirst();
-  if (known?.expression === expression) return known.anchor_at;
+  if (known?.expression === expression && known.anchor_at <= row.anchor_at) return known.anchor_at;
   await ctx.db
     .insertInto('schedules')
     .values(row)

@@ -34,7 +34,7 @@ export async function noteSilence({ ctx, config }: Pick<ReportDesk, 'ctx' | 'con
   const known = await findAnchor(ctx.db, 'sweep');
   const { expression, timezone } = ctx.schedule;
   if (known?.expression !== `${expression} ${timezone}`) return;
-  const last = await lastSlot(ctx.db);
+  const last = await lastSlot(ctx.db, timestamp(ctx));
   const sinceAt = last !== null && last > known.at ? last : known.at;
   if (missedSlots(ctx.schedule, new Date(sinceAt), ctx.now(), TELLING) < TELLING) return;
   const key: MessageKey = { kind: 'silence', id: sinceAt, audience: 'notice' };
