@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Ctx, Pbx } from '../src/ctx.js';
+import { inspectPbx } from '../src/drift/inspect.js';
 import { findAuthors } from '../src/fleet/author.js';
 import { authorOf } from '../src/fleet/author-match.js';
 import { writeSettings } from '../src/fleet/write.js';
 import type { Fault, PbxSeed, SimulatedPbx } from '../src/simulators/pbx/server.js';
 import type { Value } from '../src/settings/setting.js';
 import { type AuditEntry, readAuditLog } from '../src/xapi/audit-log.js';
+import { chatRule, govern } from './helpers/drift-flow.js';
 import { APPS, OPERATOR, startFleet } from './helpers/sweep-fleet.js';
 import { png } from './helpers/values.js';
 import { logIn, member, patch } from './pbx-simulator-client.js';
@@ -171,6 +173,17 @@ describe('an audit log that does not tell', () => {
     const { gap } = await scene({ clients: [client] });
     expect(await gap()).toMatch(/System Owner/);
     expect(await gap()).toBeNull();
+  });
+
+  test('is said to whoever looks now, as often as they look, and is news to the report all the same', async () => {
+    const { ctx, pbx, sim, gap } = await scene({ isAuditLogEnabled: false });
+    await govern({ ctx }, [chatRule({ mode: 'enforce' })]);
+    sim.change(APPS, { EnableChat: false });
+    for (let look = 0; look < 2; look += 1)
+      expect((await inspectPbx(ctx, pbx)).gap).toMatch(/audit log is off/);
+    expect(await gap()).toMatch(/audit log is off/);
+    expect(await gap()).toBeNull();
+    expect((await inspectPbx(ctx, pbx)).gap).toMatch(/audit log is off/);
   });
 
   test.each<[Fault['kind'], RegExp | null]>([

@@ -132,7 +132,7 @@ async function rollOut(ctx: Ctx, request: ChangeRequest, content: SettingsConten
         ? failed(ctx, part, `Not sent: ${held}.`)
         : stops && state.failedOn !== null
           ? stopped(ctx, part, state.failedOn)
-          : await applyPart(ctx, request, part);
+          : await applyPart(ctx, request, content, part);
     if (result.state === 'failed' && state.failedOn === null) state.failedOn = part.pbxId;
     await ctx.db.transaction().execute(async (tx) => {
       if (!(await holdApplying(tx, request))) return;
@@ -167,7 +167,12 @@ function stopsOnFailure({ approval }: ChangeRequest): boolean {
   return approval.kind !== 'people' || approval.rules.some((rule) => rule.stopsOnFailure);
 }
 
-async function applyPart(ctx: Ctx, request: ChangeRequest, part: Part): Promise<PartResult> {
+async function applyPart(
+  ctx: Ctx,
+  request: ChangeRequest,
+  content: SettingsContent,
+  part: Part,
+): Promise<PartResult> {
   const pbx = ctx.pbxs.find(({ id }) => id === part.pbxId);
   if (pbx === undefined) {
     return failed(ctx, part, `The PBX ${part.pbxId} is no longer in the fleet.`);
@@ -181,8 +186,24 @@ async function applyPart(ctx: Ctx, request: ChangeRequest, part: Part): Promise<
     actor: request.requestedBy,
     unit: 'all',
     changes: part.items.map(({ key, before, value }) => ({ key, expected: before, value })),
+    unwanted: async () => {
+      const because = await unwantedNow(ctx, request, content, { part, url: pbx.url });
+      return new Map(because === null ? [] : part.items.map(({ key }) => [key, because]));
+    },
   });
   return resultOf(ctx, part, report);
+}
+
+/** Other work may have had the PBX for a while: a freeze may have begun since, or the PBX be somewhere else. */
+async function unwantedNow(
+  ctx: Ctx,
+  request: ChangeRequest,
+  content: SettingsContent,
+  { part, url }: { readonly part: Part; readonly url: string },
+): Promise<string | null> {
+  const now = ctx.pbxs.find(({ id }) => id === part.pbxId);
+  if (now?.url !== url) return `${part.pbxId} was at ${url} a moment ago`;
+  return (await heldBack(ctx, { ...request, content: { ...content, parts: [part] } }))?.because ?? null;
 }
 
 function resultOf(ctx: Ctx, { pbxId }: Part, { outcomes, observation }: WriteReport): PartResult {

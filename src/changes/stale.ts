@@ -1,12 +1,15 @@
 import { newContradictions } from '../baseline/contradictions.js';
 import { changeOf, diffRules } from '../baseline/diff.js';
 import { type Baseline, desiredFor, emptyBaseline, type Rule } from '../baseline/rules.js';
+import { activeExceptions } from '../baseline/exception-store.js';
 import { currentBaseline, findBaseline } from '../baseline/store.js';
-import type { Ctx } from '../ctx.js';
+import { type Ctx, timestamp } from '../ctx.js';
+import { covers } from '../fleet/covers.js';
 import type { Observation } from '../fleet/observation.js';
 import { readingOf } from '../fleet/observation.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue, isSameValue } from '../settings/kind.js';
+import { timeWords } from '../settings/time-words.js';
 import type { Renewal } from './ask-again.js';
 import { baselineContent, rulesAfter } from './impact.js';
 import { baselineNow, governing } from './plan.js';
@@ -28,7 +31,8 @@ export async function renewForBaseline(ctx: Ctx, request: ChangeRequest): Promis
     part.items.flatMap((item) => governing(item, desiredOf(part.pbxId)) ?? []),
   );
   const [first] = held;
-  if (first === undefined || request.blocked !== null) return null;
+  if (first === undefined) return renewForException(ctx, request, content);
+  if (request.blocked !== null) return null;
   const { key, value } = first.rule;
   const setting = getSetting(key);
   const because = `Meanwhile baseline v${version} holds ${setting.label} at ${formatValue(setting, value)}.`;
@@ -58,6 +62,32 @@ async function renewRules(ctx: Ctx, request: ChangeRequest, content: BaselineCon
   const { removed: _, ...kept } = content;
   const renewed = { ...kept, ...(await baselineContent(ctx, change)) };
   return { because, moved: [], content: renewed, baselineVersion: current.version, blocked: null };
+}
+
+/** Restoring what a rule says is asked for again where somebody was granted an exception from the rule meanwhile. */
+async function renewForException(
+  ctx: Ctx,
+  request: ChangeRequest,
+  content: SettingsContent,
+): Promise<Renewal | null> {
+  const { desiredOf } = await baselineNow(ctx);
+  const later = (await activeExceptions(ctx.db, timestamp(ctx))).filter(
+    ({ createdAt }) => createdAt > request.askedAt,
+  );
+  const waived = content.parts.flatMap(({ pbxId, items }) =>
+    items.flatMap(({ key, value }) => {
+      const rule = desiredOf(pbxId).find((desired) => desired.rule.key === key)?.rule;
+      const isRestored = rule !== undefined && isSameValue(getSetting(key), rule.value, value);
+      const pbx = ctx.pbxs.find(({ id }) => id === pbxId);
+      const exception = later.find((one) => one.key === key && pbx !== undefined && covers(one.target, pbx));
+      return isRestored && exception !== undefined ? [{ pbxId, key, exception }] : [];
+    }),
+  );
+  const [first] = waived;
+  if (first === undefined) return null;
+  const { pbxId, key, exception } = first;
+  const because = `Meanwhile an exception for ${getSetting(key).label} on ${pbxId} began, until ${timeWords(exception.untilAt)}.`;
+  return { because, moved: [], content, baselineVersion: request.baselineVersion, blocked: null };
 }
 
 /** A change that is to be held, or excepted, builds on what the baseline said of its settings. */

@@ -3,6 +3,7 @@ import type { Rule } from '../baseline/rules.js';
 import type { Ctx, Pbx } from '../ctx.js';
 import { withPbx } from '../fleet/lease.js';
 import type { Outcome, WantedChange } from '../fleet/outcome.js';
+import { findPbx } from '../fleet/pbx.js';
 import { shutBecause } from '../fleet/period.js';
 import { writeSettings } from '../fleet/write.js';
 import { getSetting } from '../settings/catalogue.js';
@@ -22,20 +23,20 @@ export interface CorrectionOrder {
   readonly cause: string;
   readonly findings: readonly Finding[];
   readonly plan: readonly WantedChange[];
+  /** Where the PBX was when the plan was made, or null where nobody knows. */
+  readonly url: string | null;
 }
 
+const ELSEWHERE = 'not corrected: the PBX has another address in plumbline.yml than when it was looked at';
 const UNWANTED = 'the baseline no longer wants it written';
 
 /**
  * Carries out a stored plan on one PBX. What the baseline no longer wants by then is left alone and judged anew: a change
  * that was approved since the inspection is no drift.
  */
-export async function correctPbx(
-  ctx: Ctx,
-  pbx: Pbx,
-  { cause, findings, plan }: CorrectionOrder,
-): Promise<Correction> {
-  const outcomes = plan.length === 0 ? [] : await carryOut(ctx, pbx, cause, plan);
+export async function correctPbx(ctx: Ctx, pbx: Pbx, order: CorrectionOrder): Promise<Correction> {
+  const { findings, plan } = order;
+  const outcomes = plan.length === 0 ? [] : await carryOut(ctx, pbx, order);
   const open = findings.filter((finding) => isUnsettled(finding, outcomes));
   const fresh = open.length === 0 ? [] : await judgeAnew(ctx, pbx, open);
   const isFresh = (key: string): boolean => fresh.some(({ rule }) => rule.key === key);
@@ -48,25 +49,31 @@ export async function correctPbx(
 async function carryOut(
   ctx: Ctx,
   pbx: Pbx,
-  cause: string,
-  plan: readonly WantedChange[],
+  { cause, plan, url }: CorrectionOrder,
 ): Promise<readonly Outcome[]> {
   const report = await writeSettings(ctx, pbx, {
     cause: { kind: 'sweep', id: cause },
     actor: { kind: 'system', id: 'sweep' },
     unit: 'each',
     changes: plan,
-    unwanted: () => unwantedNow(ctx, pbx, plan),
+    unwanted: () => unwantedNow(ctx, pbx, plan, url),
   });
   return report.outcomes;
 }
 
-/** A window may have shut, a pause or an exception begun, a version been published since the plan was made. */
+/**
+ * A window may have shut, a pause or an exception begun, a version been published, the PBX got other tags, another address
+ * or left the fleet since the plan was made.
+ */
 async function unwantedNow(
   ctx: Ctx,
-  pbx: Pbx,
+  { id, url: askedAt }: Pbx,
   plan: readonly WantedChange[],
+  plannedAt: string | null,
 ): Promise<ReadonlyMap<string, string>> {
+  const pbx = findPbx(ctx, id);
+  const isElsewhere = pbx?.url !== askedAt || (plannedAt !== null && plannedAt !== askedAt);
+  if (pbx === undefined || isElsewhere) return new Map(plan.map(({ key }) => [key, ELSEWHERE]));
   const shut = shutBecause(pbx, ctx, ctx.now())?.because ?? (await pausedBecause(ctx, pbx));
   if (shut !== null) return new Map(plan.map(({ key }) => [key, `not corrected: ${shut}`]));
   const inForce = await rulesInForce(ctx, pbx);

@@ -1,6 +1,6 @@
 import { currentDesired, type Held } from '../baseline/desired.js';
 import type { Ctx, Pbx } from '../ctx.js';
-import { type Author, findAuthors } from '../fleet/author.js';
+import { type Author, findAuthors, type Telling } from '../fleet/author.js';
 import type { Observation } from '../fleet/observation.js';
 import { readPbx } from '../fleet/observe.js';
 import type { WantedChange } from '../fleet/outcome.js';
@@ -17,16 +17,17 @@ const MOST_EPISODES = 1000;
 export interface Inspection {
   readonly findings: readonly Finding[];
   readonly plan: readonly WantedChange[];
-  /** Why nobody can tell who changed things there, said once, or null. */
+  /** Why nobody can tell who changed things there, or null where somebody can or it was said already. */
   readonly gap: string | null;
 }
 
 /**
  * Reads the governed resources of a PBX and compares them with what it is held to now. Where something drifted its audit
- * log is asked who did it; what cannot be told there changes no finding.
+ * log is asked who did it; what cannot be told there changes no finding. Whoever asks is told why it cannot be told, each
+ * time; that takes no news from the sweep's report.
  */
 export async function inspectPbx(ctx: Ctx, pbx: Pbx): Promise<Inspection> {
-  const { observation, ...inspection } = await lookAt(ctx, pbx);
+  const { observation, ...inspection } = await lookAt(ctx, pbx, { telling: 'always' });
   await saveObservation(ctx.db, observation);
   return inspection;
 }
@@ -35,7 +36,7 @@ export async function inspectPbx(ctx: Ctx, pbx: Pbx): Promise<Inspection> {
 export async function lookAt(
   ctx: Ctx,
   pbx: Pbx,
-  held?: Held,
+  { held, telling }: { readonly held?: Held; readonly telling: Telling },
 ): Promise<Inspection & { readonly observation: Observation }> {
   const { desired } = await currentDesired(ctx, pbx, held);
   const judged = desired.filter(
@@ -47,7 +48,7 @@ export async function lookAt(
   const drifted = findings.filter((finding) => finding.status === 'drifted');
   if (drifted.length === 0) return { findings, plan: [], gap: null, observation };
   const sinceAt = await lastInspectedAt(ctx.db, pbx.id);
-  const found = await findAuthors(ctx, pbx, drifted.map(driftOf), sinceAt);
+  const found = await findAuthors(ctx, pbx, drifted.map(driftOf), sinceAt, telling);
   const authors = { ...(await earlierAuthors(ctx, pbx, drifted)), ...found.authors };
   const signed = findings.map((finding): Finding => {
     const author = finding.status === 'drifted' ? authors[finding.rule.key] : undefined;

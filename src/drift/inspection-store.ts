@@ -23,6 +23,8 @@ export interface StoredInspection {
   readonly skipped: string | null;
   /** Why nobody can tell who changed what there; said once. */
   readonly gap: string | null;
+  /** Where the PBX was when it was looked at; null where it was not, and in sweeps of versions before. */
+  readonly url: string | null;
 }
 
 /** What stands in the findings of a PBX of which something could not be read. */
@@ -50,6 +52,7 @@ const EMPTY = {
   withheld: null,
   skipped: null,
   gap: null,
+  url: null,
 };
 
 /** The PBXs of a sweep whose inspection is in a state, in the order of their ids. */
@@ -138,10 +141,10 @@ export async function saveInspection(
   db: Db,
   sweepId: string,
   pbxId: string,
-  found: Partial<Pick<StoredInspection, 'findings' | 'plan' | 'failure' | 'skipped' | 'gap'>>,
+  found: Partial<Pick<StoredInspection, 'findings' | 'plan' | 'failure' | 'skipped' | 'gap' | 'url'>>,
 ): Promise<void> {
-  const { findings = [], plan = [], failure = null, skipped = null, gap = null } = found;
-  const row = { ...findingColumns(findings), plan: encodeJson(plan), failure, skipped, gap };
+  const { findings = [], plan = [], failure = null, skipped = null, gap = null, url = null } = found;
+  const row = { ...findingColumns(findings), plan: encodeJson(plan), failure, skipped, gap, url };
   await writeTogether(db, async (tx) => {
     await tx
       .updateTable('inspections')
@@ -244,5 +247,6 @@ function inspectionOf(row: InspectionTable): StoredInspection {
     failure: row.failure,
     skipped: row.skipped,
     gap: row.gap,
+    url: row.url,
   };
 }

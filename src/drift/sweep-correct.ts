@@ -88,7 +88,12 @@ async function correct(ctx: Ctx, task: Task, pbxId: string): Promise<void> {
   const corrected =
     pbx === undefined
       ? { findings: inspection.findings, outcomes: [] }
-      : await attempt(ctx, pbx, { cause: cause.id, findings: inspection.findings, plan });
+      : await attempt(ctx, pbx, {
+          cause: cause.id,
+          findings: inspection.findings,
+          plan,
+          url: inspection.url,
+        });
   canary.note(pbxId, corrected.outcomes);
   await ctx.db.transaction().execute(async (tx) => {
     const outcomes = [...inspection.outcomes, ...corrected.outcomes];
@@ -139,6 +144,7 @@ function orderOf(
   return { plan: [], withheld: [...stays, ...left] };
 }
 
+/** What failed after the write was begun may have been sent, so it counts as a correction that was not kept. */
 async function attempt(
   ctx: Ctx,
   pbx: Pbx,
@@ -148,7 +154,9 @@ async function attempt(
     return await correctPbx(ctx, pbx, order);
   } catch (error) {
     ctx.log.error({ err: error, pbx: pbx.id }, 'a PBX could not be corrected');
-    const outcomes = order.plan.map((change) => unknownOutcome(change, UNEXPECTED));
+    const begun = await findWrite(ctx.db, { kind: 'sweep', id: order.cause }, pbx.id);
+    const sent = begun === undefined ? {} : { isSent: true as const };
+    const outcomes = order.plan.map((change) => ({ ...unknownOutcome(change, UNEXPECTED), ...sent }));
     return { findings: order.findings, outcomes };
   }
 }

@@ -80,8 +80,8 @@ async function look(ctx: Ctx, sweep: Sweep, pbxId: string, { held, pauses }: Fac
       const { desired } = await currentDesired(ctx, pbx, await held());
       return await save({ skipped, findings: skippedFindings(desired, skipped) });
     }
-    const found = await lookAt(ctx, pbx, await held());
-    await Promise.all([saveObservation(ctx.db, found.observation), save(found)]);
+    const found = await lookAt(ctx, pbx, { held: await held(), telling: 'once' });
+    await Promise.all([saveObservation(ctx.db, found.observation), save({ ...found, url: pbx.url })]);
   } catch (error) {
     ctx.log.error({ err: error, pbx: pbxId }, 'a PBX could not be inspected');
     await save({ failure: UNEXPECTED });

@@ -51,15 +51,19 @@ const GAPS: Partial<Readonly<Record<XapiFailure, string>>> = {
   timeout: 'its audit log does not answer in time',
 };
 
+/** How often it is said why nobody can tell: to a channel once until that changes, to a person who asks always. */
+export type Telling = 'once' | 'always';
+
 /**
  * Who probably made each drift since a time (null: a week ago). Nothing that a PBX does is thrown: where its audit log does
- * not tell, `gap` says why, once until that changes. Every page of the log is asked for once.
+ * not tell, `gap` says why, as often as `telling` has it. Every page of the log is asked for once.
  */
 export async function findAuthors(
   ctx: AuthorCtx,
   pbx: Pbx,
   drifts: readonly DriftOf[],
   sinceAt: string | null,
+  telling: Telling = 'once',
 ): Promise<Authors> {
   if (drifts.length === 0) return { authors: {}, gap: null };
   const writes = await listOwnWrites(ctx.db, pbx.id);
@@ -69,7 +73,9 @@ export async function findAuthors(
     const author = verdict?.author ?? (verdict?.isFinal === true ? null : ownAuthorOf(drift, writes));
     return author === null ? [] : [[drift.key, author] as const];
   });
-  return { authors: Object.fromEntries(found), gap: await gapOf(ctx, pbx, look) };
+  const because = await gapOf(ctx, pbx, look);
+  const gap = telling === 'once' ? await news(ctx, pbx, because) : (because ?? null);
+  return { authors: Object.fromEntries(found), gap };
 }
 
 function startOf(ctx: AuthorCtx, sinceAt: string | null): string {
@@ -103,17 +109,26 @@ async function lookUp(
   }
 }
 
-/** An audit log that is off answers as one in which nothing happened, so it is only asked about where something is missing. */
-async function gapOf(ctx: AuthorCtx, pbx: Pbx, { verdicts, failure }: Look): Promise<string | null> {
-  if (failure !== null) return say(ctx, pbx, GAPS[failure] ?? null);
+/**
+ * Why the PBX does not tell: null where it does, undefined where that is not known. An audit log that is off answers as one
+ * in which nothing happened, so it is only asked about where something is missing.
+ */
+async function gapOf(
+  ctx: AuthorCtx,
+  pbx: Pbx,
+  { verdicts, failure }: Look,
+): Promise<string | null | undefined> {
+  if (failure !== null) return GAPS[failure];
   const isExplained = [...verdicts.values()].every(({ author }) => author !== null);
   const isOn = isExplained || (await askWhetherOn(ctx, pbx));
-  if (isOn === true) await deleteGap(ctx.db, pbx.id);
-  return say(ctx, pbx, isOn === false ? OFF : null);
+  if (isOn === null) return undefined;
+  return isOn ? null : OFF;
 }
 
-async function say(ctx: AuthorCtx, pbx: Pbx, because: string | null): Promise<string | null> {
-  if (because === null) return null;
+/** What is not known leaves what was said as it is. */
+async function news(ctx: AuthorCtx, pbx: Pbx, because: string | null | undefined): Promise<string | null> {
+  if (because === null) await deleteGap(ctx.db, pbx.id);
+  if (because === null || because === undefined) return null;
   return (await saveGap(ctx.db, pbx.id, because, timestamp(ctx))) ? because : null;
 }
 

@@ -190,6 +190,7 @@ export interface InspectionTable {
   withheld: string | null;
   skipped: string | null;
   gap: string | null;
+  url: string | null;
 }
 
 export interface LeaseTable {

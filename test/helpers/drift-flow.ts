@@ -13,7 +13,11 @@ export function chatRule(rule: Partial<Rule> = {}): Rule {
 }
 
 /** Puts rules in force without asking anybody. */
-export async function govern({ ctx }: App, rules: readonly Rule[], requestId = 'first'): Promise<void> {
+export async function govern(
+  { ctx }: Pick<App, 'ctx'>,
+  rules: readonly Rule[],
+  requestId = 'first',
+): Promise<void> {
   const publication = { requestId, actor: OPERATOR, build: () => rules };
   await ctx.db.transaction().execute((tx) => publishBaseline(ctx, tx, publication));
 }

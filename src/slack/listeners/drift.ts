@@ -76,7 +76,8 @@ async function inspectAll(ctx: Ctx, pbxs: readonly Pbx[]): Promise<readonly Insp
 async function inspectOne(ctx: Ctx, pbx: Pbx): Promise<Inspected> {
   const base = { pbxId: pbx.id, outcomes: [] };
   try {
-    return { ...base, findings: (await inspectPbx(ctx, pbx)).findings, failure: null };
+    const { findings, gap } = await inspectPbx(ctx, pbx);
+    return { ...base, findings, failure: null, gap };
   } catch (error) {
     ctx.log.error({ err: error, pbx: pbx.id }, 'a PBX could not be checked');
     return { ...base, findings: [], failure: 'an unexpected error, see the log' };
