@@ -5,7 +5,7 @@ import { createApp } from '../src/app.js';
 import { defaultSweepConfig } from '../src/config-sweep.js';
 import { findSweepReport } from '../src/drift/queries.js';
 import { startSweep } from '../src/drift/sweep.js';
-import { findStop, stopEverything, stopWords } from '../src/fleet/stop.js';
+import { endStop, findStop, stopEverything, stopWords } from '../src/fleet/stop.js';
 import { deeds } from './helpers/deeds.js';
 import { openFleetTerminal } from './helpers/fleet-terminal.js';
 import { atRequest, deleteFolder, makeReadOnly } from './helpers/halting.js';
@@ -226,6 +226,26 @@ test('a stop file that says strange things, and a place that cannot be looked at
   expect(await findStop(ctx)).toBeNull();
 });
 
+test('a stop that another machine noted in the database outlasts the end of the one whose file is here', async () => {
+  const { app, world } = await startFleet();
+  const { ctx } = app;
+  const elsewhere = { ...ctx, stopFile: `${ctx.stopFile}-elsewhere` };
+  await stopEverything(elsewhere, OPERATOR, BECAUSE);
+  writeFileSync(ctx.stopFile, '');
+  const ann = world.slack.person('U0ANN');
+  await ann.command('C0APPROVALS', '/pbx-drift start');
+  await world.slack.until('the window', () => ann.modal()?.callbackId === 'start.form');
+  await ann.submit();
+  await world.slack.until('the other stop', () =>
+    JSON.stringify(ann.modal()?.blocks).includes(`There is another one: everything is stopped since`),
+  );
+
+  expect(existsSync(ctx.stopFile)).toBe(false);
+  expect(await findStop(ctx)).toMatchObject({ by: OPERATOR.id, reason: BECAUSE });
+  expect(await endStop(ctx, OPERATOR)).toBeNull();
+  expect(await findStop(ctx)).toBeNull();
+});
+
 test('at a terminal everything is stopped and started, and what is asked for meanwhile waits', async () => {
   const { run, pbx, env } = await openFleetTerminal();
   const stopFile = (env['DATABASE_URL'] ?? '').replace('sqlite:', '').replace('plumbline.db', 'STOP');
@@ -233,7 +253,9 @@ test('at a terminal everything is stopped and started, and what is asked for mea
     code: 1,
     stderr: expect.stringContaining('Nothing is stopped.'),
   });
-  expect((await run('stop', '--reason', BECAUSE)).stdout).toContain('Everything is stopped.');
+  const stopped = await run('stop', '--reason', BECAUSE);
+  expect(stopped.stdout).toContain('Everything is stopped.');
+  expect(stopped.stdout).toContain(`It is noted in ${stopFile} and in the database.`);
   expect(JSON.parse(readFileSync(stopFile, 'utf8'))).toMatchObject({ by: 'ann', reason: BECAUSE });
 
   const asked = await run('set', 'AvatarStyle', 'Circle', '--target', 'hq');

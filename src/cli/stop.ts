@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { endStop, findStop, stopEverything, stopWords } from '../fleet/stop.js';
 import { examples, operatorOf, printLines, type Shell, withPlumbline } from './command.js';
@@ -21,7 +22,14 @@ async function stop(shell: Shell, reason: string): Promise<void> {
   try {
     await withPlumbline(shell, async ({ ctx }) => {
       const { isInFile, isInDatabase } = await stopEverything(ctx, operatorOf(world).actor, reason);
-      printLines(world, ['Everything is stopped. Nothing is written to any PBX until plumbline start.']);
+      const places = [
+        ...(isInFile ? [resolve(ctx.stopFile)] : []),
+        ...(isInDatabase ? ['the database'] : []),
+      ];
+      printLines(world, [
+        'Everything is stopped. Nothing is written to any PBX until plumbline start.',
+        `It is noted in ${places.join(' and in ')}.`,
+      ]);
       if (!isInDatabase)
         world.err(`The database could not take it: it holds where ${ctx.stopFile} is seen.\n`);
       if (!isInFile) world.err(`${ctx.stopFile} could not be written; the database alone holds it.\n`);
@@ -40,10 +48,11 @@ function start(shell: Shell): Promise<void> {
   const { world } = shell;
   return withPlumbline(shell, async ({ ctx }) => {
     const stopped = await findStop(ctx);
-    await endStop(ctx, operatorOf(world).actor, stopped?.since);
+    const still = await endStop(ctx, operatorOf(world).actor, stopped?.since);
     const was = stopped === null ? '' : ` It was: ${stopWords(stopped)}.`;
     printLines(world, [`The stop is over.${was}`]);
-    return 0;
+    if (still !== null) world.err(`There is another one: ${stopWords(still)}. Nothing is written yet.\n`);
+    return still === null ? 0 : 1;
   });
 }
 

@@ -11,7 +11,7 @@ export interface Stop {
 const ID = 1;
 
 /** The stop in force as the database knows it, or null. */
-export async function findStopRow(db: Db): Promise<Stop | null> {
+export async function findStopRow(db: Db | Tx): Promise<Stop | null> {
   const row = await db.selectFrom('halts').selectAll().where('id', '=', ID).executeTakeFirst();
   return row === undefined ? null : { since: row.since, by: row.by_whom, reason: row.reason };
 }

@@ -55,10 +55,11 @@ export async function stopEverything(ctx: StopCtx, actor: Actor, reason: string)
 }
 
 /**
- * Ends the stop that somebody saw, which `since` names. Throws where the database or the file does not take it, and where
- * another stop came since; then everything stays stopped.
+ * Ends the stop that somebody saw, which `since` names, and returns the one that is still in force: another machine may
+ * have noted its own in the database. Throws where the database or the file does not take it, and where another stop came
+ * since; then everything stays stopped.
  */
-export async function endStop(ctx: StopCtx, actor: Actor, since?: string): Promise<void> {
+export async function endStop(ctx: StopCtx, actor: Actor, since?: string): Promise<Stop | null> {
   const stop = await findStop(ctx);
   if (stop === null) throw new UserError('conflict', 'Nothing is stopped.');
   if (since !== undefined && since !== stop.since) {
@@ -69,7 +70,7 @@ export async function endStop(ctx: StopCtx, actor: Actor, since?: string): Promi
   const file = contentOf(ctx.stopFile);
   try {
     await ctx.db.transaction().execute(async (tx) => {
-      await deleteStopRow(tx);
+      if ((await findStopRow(tx))?.since === stop.since || file === null) await deleteStopRow(tx);
       const at = timestamp(ctx);
       await record(tx, { at, actor, action: 'stop.ended', subject: SUBJECT, detail: { ...stop } });
       rmSync(ctx.stopFile, { force: true });
@@ -80,6 +81,7 @@ export async function endStop(ctx: StopCtx, actor: Actor, since?: string): Promi
       mend: 'Everything stays stopped. Make the database and the stop file writable, then try again.',
     });
   }
+  return findStop(ctx);
 }
 
 /** What the stop file holds, nothing where that cannot be read, or null where there is none. */

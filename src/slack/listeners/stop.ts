@@ -1,10 +1,11 @@
 import { listRequests } from '../../changes/queries.js';
 import type { Ctx } from '../../ctx.js';
 import { UserError } from '../../errors.js';
-import { endStop, findStop, type Stop, stopEverything } from '../../fleet/stop.js';
+import { endStop, findStop, type Stop, stopEverything, stopWords } from '../../fleet/stop.js';
 import { notice } from '../blocks/answers.js';
 import type { Message, View } from '../blocks/kit.js';
 import { START_FORM, startedMessage, startForm, stoppedMessage } from '../blocks/stop-view.js';
+import { escape } from '../blocks/text.js';
 import type { CommandInput, Conversation, FormInput, SlackTools } from '../conversation.js';
 import { openView } from '../open-modal.js';
 import type { Person } from '../people.js';
@@ -69,7 +70,11 @@ async function start(input: FormInput): Promise<View> {
   const { ctx, person, metadata } = input;
   checkMayStart(person);
   const waiting = await countWaiting(ctx);
-  await endStop(ctx, person.actor, metadata === UNSAID ? '' : metadata);
+  const still = await endStop(ctx, person.actor, metadata === UNSAID ? '' : metadata);
+  if (still !== null) {
+    const words = `There is another one: ${stopWords(still)}. Nothing is written yet; \`/pbx-drift start\` shows it.`;
+    return notice('That stop is over', [escape(words)]);
+  }
   await tellAll(input, startedMessage(person.actor.id, waiting));
   return notice('The stop is over', ['Approved changes and corrections are written again.']);
 }
