@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runCli } from './cli/run.js';
 import { terminal } from './cli/terminal.js';
-import { type Config, readConfig } from './config.js';
+import { type Config, readConfig, readStopPath } from './config.js';
 
 /** Loaded only where a command needs it: help and the catalogue are quicker without. */
 async function createApp(config: Config, again?: { readonly readConfig: () => Config }) {
@@ -9,4 +9,4 @@ async function createApp(config: Config, again?: { readonly readConfig: () => Co
   return app.createApp(config, again);
 }
 
-process.exitCode = await runCli(process.argv.slice(2), terminal({ readConfig, createApp }));
+process.exitCode = await runCli(process.argv.slice(2), terminal({ readConfig, readStopPath, createApp }));

@@ -97,6 +97,15 @@ function readSweeps(
   return { sweepPolicy, guards, windows, freezes };
 }
 
+/**
+ * The file whose existence stops all writes, whatever else is wrong with the configuration: whoever stops everything may
+ * not have its secrets. Throws `UserError` where that alone cannot be read.
+ */
+export function readStopPath(env: Env): string {
+  const vars = readEnvironment(env);
+  return readStopFile(vars, openConfigFile(vars.PLUMBLINE_CONFIG), vars.DATABASE_URL);
+}
+
 function readStopFile(vars: Environment, file: ConfigFile, databaseUrl: string): string {
   const { stopFile } = readEntry(
     file,

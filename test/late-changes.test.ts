@@ -144,6 +144,38 @@ test('a PBX that was out of the fleet when the plans were judged is not written 
   expect((await field.sweep()).line('hq', 'EnableChat')?.status).toBe('corrected');
 });
 
+test('a machine that comes late to a PBX heeds how its correction went on another one', async () => {
+  const field = await held();
+  for (const id of IDS) field.pbx(id).fault({ kind: 'not-stored', on: 'write' });
+  const sweep = await getHeldSweep(field.ctx);
+  await releaseSweep(field.ctx, sweep, APPROVER);
+  const other = await field.reopen({});
+  const first = field.pbx('a');
+  const closing = new AbortController();
+  first.onChange(() => {
+    if (first.requests.some(({ operation }) => operation === 'write')) closing.abort();
+  });
+  // The other machine does the first PBX, and ends, after this one looked what is done already, and before its turns come here.
+  const asked = { aboutSettled: false, isOver: false };
+  const db = (await field.reopen({})).db.withPlugin({
+    transformQuery({ node }) {
+      asked.aboutSettled = JSON.stringify(node).includes('settled_at');
+      return node;
+    },
+    async transformResult({ result }) {
+      if (!asked.aboutSettled || asked.isOver) return result;
+      asked.isOver = true;
+      await advanceSweep({ ...other, closing: closing.signal }, sweep.id);
+      return result;
+    },
+  });
+  await advanceSweep({ ...field.ctx, db }, sweep.id);
+
+  const tries = IDS.map((id) => field.pbx(id).requests.filter(({ operation }) => operation === 'write'));
+  expect(asked.isOver).toBe(true);
+  expect(tries.map(({ length }) => length)).toEqual([1, 0, 0, 0, 0]);
+});
+
 test('what goes wrong in Plumbline after a correction was sent counts as one that was not kept', async () => {
   const field = await openField();
   await field.hold([CHAT]);

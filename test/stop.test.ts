@@ -276,6 +276,26 @@ test('at a terminal everything is stopped and started, and what is asked for mea
   expect(pbx('hq').writes()).toHaveLength(1);
 });
 
+test('at a terminal that lacks the secrets a stop is taken all the same, in the file', async () => {
+  const { run, env } = await openFleetTerminal();
+  const stopFile = (env['DATABASE_URL'] ?? '').replace('sqlite:', '').replace('plumbline.db', 'STOP');
+  for (const name of Object.keys(env)) if (name.includes('SECRET')) delete env[name];
+
+  const { code, stdout, stderr } = await run('stop', '--reason', BECAUSE);
+
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining(`It is noted in ${stopFile}.`),
+  });
+  expect(stderr).toMatch(/^The file alone holds it, .* which is not set/);
+  expect(JSON.parse(readFileSync(stopFile, 'utf8'))).toMatchObject({ by: 'ann', reason: BECAUSE });
+  env['PLUMBLINE_CONFIG'] = `${stopFile}.yml`;
+  expect(await run('stop', '--reason', BECAUSE)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^plumbline: Nothing was stopped. .*\n +Make the stop file by hand/),
+  });
+});
+
 test.skipIf(process.getuid?.() === 0)(
   'a stop that cannot be noted anywhere says that nothing was stopped',
   async () => {

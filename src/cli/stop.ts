@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { endStop, findStop, stopEverything, stopWords } from '../fleet/stop.js';
+import { endStop, findStop, stopByFile, stopEverything, stopWords } from '../fleet/stop.js';
 import { examples, operatorOf, printLines, type Shell, withPlumbline } from './command.js';
+import type { World } from './world.js';
 
 /** `plumbline stop` and `plumbline start`: the switch that stops all writes at once, and ends that. */
 export function addStop(shell: Shell): void {
@@ -19,29 +20,53 @@ export function addStop(shell: Shell): void {
 
 async function stop(shell: Shell, reason: string): Promise<void> {
   const { world } = shell;
+  const state = { isOpen: false };
   try {
     await withPlumbline(shell, async ({ ctx }) => {
+      state.isOpen = true;
       const { isInFile, isInDatabase } = await stopEverything(ctx, operatorOf(world).actor, reason);
       const places = [
         ...(isInFile ? [resolve(ctx.stopFile)] : []),
         ...(isInDatabase ? ['the database'] : []),
       ];
-      printLines(world, [
-        'Everything is stopped. Nothing is written to any PBX until plumbline start.',
-        `It is noted in ${places.join(' and in ')}.`,
-      ]);
+      tellStopped(world, places);
       if (!isInDatabase)
         world.err(`The database could not take it: it holds where ${ctx.stopFile} is seen.\n`);
       if (!isInFile) world.err(`${ctx.stopFile} could not be written; the database alone holds it.\n`);
       return 0;
     });
   } catch (error) {
-    if (!(error instanceof UserError) || error.field !== 'DATABASE_URL') throw error;
+    if (state.isOpen || !(error instanceof UserError)) throw error;
+    stopWithoutMore(shell, reason, error);
+  }
+}
+
+/** Whoever stops everything in a hurry may lack the secrets, or the database may be what is broken. */
+function stopWithoutMore(shell: Shell, reason: string, error: UserError): void {
+  const { world } = shell;
+  const path = resolve(pathOf(world));
+  stopByFile(path, { since: new Date().toISOString(), by: world.user, reason });
+  tellStopped(world, [path]);
+  world.err(`The file alone holds it, for every process that looks there: ${error.message}\n`);
+  shell.exitCode = 0;
+}
+
+function pathOf(world: World): string {
+  try {
+    return world.stopPath();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
     throw new UserError(error.code, `Nothing was stopped. ${error.message}`, {
-      field: error.field,
       mend: 'Make the stop file by hand: stopFile in plumbline.yml, or the file STOP beside the database.',
     });
   }
+}
+
+function tellStopped(world: World, places: readonly string[]): void {
+  printLines(world, [
+    'Everything is stopped. Nothing is written to any PBX until plumbline start.',
+    `It is noted in ${places.join(' and in ')}.`,
+  ]);
 }
 
 function start(shell: Shell): Promise<void> {

@@ -18,6 +18,7 @@ interface Configured {
 /** The configuration and the composition root, handed in from above. */
 export interface Wiring<C extends Configured> {
   readonly readConfig: (env: Env) => C;
+  readonly readStopPath: (env: Env) => string;
   readonly createApp: (
     config: C,
     again?: { readonly readConfig: () => C },
@@ -25,7 +26,7 @@ export interface Wiring<C extends Configured> {
 }
 
 /** The real terminal. One-shot commands leave Slack alone and log warnings only, unless PLUMBLINE_LOG_LEVEL says otherwise. */
-export function terminal<C extends Configured>({ readConfig, createApp }: Wiring<C>): World {
+export function terminal<C extends Configured>({ readConfig, readStopPath, createApp }: Wiring<C>): World {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
   return {
     user: userName(),
@@ -49,6 +50,7 @@ export function terminal<C extends Configured>({ readConfig, createApp }: Wiring
       const app = await createApp(config, { readConfig: read });
       return { ...app, slack: config.slack?.connection.kind ?? null };
     },
+    stopPath: () => readStopPath(environment()),
     isDebugging,
     onHangup: (listener) => void process.on('SIGHUP', listener),
     signalled,

@@ -44,6 +44,8 @@ export interface World {
   /** Reads the configuration and opens Plumbline without Slack. */
   open(): Promise<Opened>;
   openServer(): Promise<Server>;
+  /** Where a stop is noted, whatever else is wrong with the configuration. Throws `UserError` where that is not known. */
+  stopPath(): string;
   /** Whether defects are reported with their stack. */
   isDebugging(): boolean;
   /** Calls `listener` at every signal that asks to read the configuration again. */

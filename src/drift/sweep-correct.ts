@@ -81,9 +81,9 @@ interface Task {
 async function correct(ctx: Ctx, task: Task, pbxId: string): Promise<void> {
   const { sweep, run, canary } = task;
   const inspection = await findInspection(ctx.db, sweep.id, pbxId);
-  if (inspection === undefined || inspection.state !== run) return;
-  const pbx = findPbx(ctx, pbxId);
   const cause = causeOf(sweep, run);
+  if (inspection?.state !== run) return noteElsewhere(ctx, canary, cause, pbxId);
+  const pbx = findPbx(ctx, pbxId);
   const { plan, withheld } = orderOf(inspection, run, await keptBack(ctx, { canary, cause, pbxId, pbx }));
   const corrected =
     pbx === undefined
@@ -101,6 +101,12 @@ async function correct(ctx: Ctx, task: Task, pbxId: string): Promise<void> {
     if (!(await saveCorrection(tx, sweep.id, pbxId, ended))) return;
     for (const outcome of corrected.outcomes) await remember(ctx, tx, { sweepId: sweep.id, pbxId }, outcome);
   });
+}
+
+/** Another machine had its turn first: how that went counts here too. */
+async function noteElsewhere(ctx: Ctx, canary: Canary, cause: Cause, pbxId: string): Promise<void> {
+  const known = await findWrite(ctx.db, cause, pbxId);
+  canary.note(pbxId, known?.outcomes ?? []);
 }
 
 type KeptBack = Pick<Withheld, 'why' | 'because'>;

@@ -55,6 +55,21 @@ export async function stopEverything(ctx: StopCtx, actor: Actor, reason: string)
 }
 
 /**
+ * Stops all writes wherever the file is seen, with nothing but the file: for where neither configuration nor database can
+ * be opened. Throws `UserError` where it cannot be written either.
+ */
+export function stopByFile(path: string, { since, by, reason }: Stop): void {
+  checkReason(reason);
+  try {
+    writeFile(path, { since, by, reason: reason.trim() });
+  } catch (error) {
+    throw new UserError('conflict', `Nothing was stopped: ${path} cannot be written (${messageOf(error)}).`, {
+      mend: 'End the process, or make that file by hand.',
+    });
+  }
+}
+
+/**
  * Ends the stop that somebody saw, which `since` names, and returns the one that is still in force: another machine may
  * have noted its own in the database. Throws where the database or the file does not take it, and where another stop came
  * since; then everything stays stopped.

@@ -4,7 +4,7 @@ import { createApp } from '../../src/app.js';
 import { runCli } from '../../src/cli/run.js';
 import { createFile } from '../../src/cli/sink.js';
 import type { Opened, World } from '../../src/cli/world.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig, readStopPath } from '../../src/config.js';
 import type { Answer } from './terminal.js';
 
 /** Runs the commands of a person in this process, for many of them one after the other. `adapt` may put itself between. */
@@ -39,6 +39,7 @@ function worldOf(
     createFile,
     open: async () => adapt(await createApp({ ...readConfig(env), slack: null, logLevel: 'silent' })),
     openServer: () => Promise.reject(new Error('nothing is served here')),
+    stopPath: () => readStopPath(env),
     isDebugging: () => false,
     onHangup: () => undefined,
     signalled: () => Promise.reject(new Error('no signal comes here')),
