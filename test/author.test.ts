@@ -147,6 +147,26 @@ describe('Plumbline', () => {
     expect(await who('EnableChat', false)).toMatchObject({ name: JANE.user, source: 'pbx-audit-log' });
   });
 
+  test('is not put on somebody else by a clock that is hours off, where the log calls it something else', () => {
+    const at = '2026-03-02T08:00:00.000Z';
+    const own = { key: 'EnableChat', value: false, fromAt: at, untilAt: at, isProven: true };
+    const row = (user: string, time: string): AuditEntry => ({
+      at: time,
+      user,
+      ip: null,
+      before: new Map([['enablechat', true]]),
+      after: new Map([['enablechat', false]]),
+    });
+    const who = (entries: readonly AuditEntry[], writes = [own]) =>
+      authorOf({ key: 'EnableChat', live: false }, entries, { clientId: 'plumbline', writes }).author;
+    expect(who([row('Service principal 17', '2026-03-02T11:00:00.000Z')])).toBeNull();
+    const near = row('Service principal 17', '2026-03-02T08:01:00.000Z');
+    expect(who([row('119 Jane', '2026-03-02T11:00:00.000Z'), near])?.name).toBe('119 Jane');
+    expect(who([row('119 Jane', '2026-03-02T11:00:00.000Z')], [{ ...own, value: true }])?.name).toBe(
+      '119 Jane',
+    );
+  });
+
   test('is known from its journal alone where the log does not tell, unless it wrote something else since', async () => {
     const { sim, who, write } = await scene({ isAuditLogEnabled: false });
     await write('request-1', 'EnableChat', true, false);

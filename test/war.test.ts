@@ -124,6 +124,19 @@ test('time re-arms a setting that was left alone', async () => {
   expect(await listQuarantines(field.ctx.db)).toEqual([]);
 });
 
+test('time re-arms a setting also where it has been in sync all along, and then it is not said to be left alone', async () => {
+  const field = await war({ onReadBack: true });
+  await sweepDaily(field, 4);
+  field.pbx('hq').relent();
+  field.pbx('hq').change(APPS, { EnableChat: true });
+
+  const [last] = (await sweepDaily(field, 5)).toReversed();
+  expect(chat(last!)?.status).toBe('in-sync');
+  expect(await listQuarantines(field.ctx.db)).toMatchObject([CHAT]);
+  await sweepDaily(field, 2);
+  expect(await listQuarantines(field.ctx.db)).toEqual([]);
+});
+
 test('a PBX that ignores corrections is tried after pauses that double, until it is seen in sync', async () => {
   const field = await openField({
     guards: { flaps: { corrections: 99, withinMs: DAY_MS, rearmMs: DAY_MS } },
@@ -216,7 +229,7 @@ describe('whatever the sequence of sweeps and outcomes', () => {
       const before = memory;
       if (isRearmed && memory.quarantinedAt !== null) memory = rearmed(now);
       let isCorrected = false;
-      if (found === 'in-sync') memory = afterInSync(memory);
+      if (found === 'in-sync') memory = afterInSync(memory, { flaps }, now);
       else {
         const corrected = moments.flatMap((one) => (one.isCorrected ? new Date(one.at).toISOString() : []));
         const judged = judgeDrift('EnableChat', memory, corrected, { flaps }, now);

@@ -53,7 +53,8 @@ export function judgePbx(
   }
   for (const key of inSync) {
     const memory = memories.get(key);
-    if (memory !== undefined && memory.attempts > 0) changed.set(key, afterInSync(memory));
+    const after = memory === undefined ? undefined : afterInSync(memory, policy.guards, now);
+    if (after !== undefined && after !== memory) changed.set(key, after);
   }
   return { pbxId: pbx.id, keys: plan.map(({ key }) => key), withheld, memories: changed };
 }

@@ -65,9 +65,13 @@ export function afterFailure(memory: Memory, now: Date): Memory {
   return { ...memory, attempts, nextTryAt: new Date(now.getTime() + pauseMs).toISOString() };
 }
 
-/** What to remember once a setting was seen in sync. A quarantine outlasts that: in a war it is in sync half of the time. */
-export function afterInSync(memory: Memory): Memory {
-  return { ...memory, attempts: 0, nextTryAt: null };
+/**
+ * What to remember once a setting was seen in sync; the same memory where nothing changes. A quarantine outlasts that for
+ * as long as time does not end it: in a war it is in sync half of the time.
+ */
+export function afterInSync(memory: Memory, { flaps }: Pick<Guards, 'flaps'>, now: Date): Memory {
+  if (isRearmed(memory, flaps.rearmMs, now)) return rearmed(now);
+  return memory.attempts === 0 ? memory : { ...memory, attempts: 0, nextTryAt: null };
 }
 
 /** What to remember once a person, or time, gives a setting another chance. */

@@ -76,6 +76,7 @@ export function authorOf(drift: Drift, entries: readonly AuditEntry[], self: Sel
     }
     const write = isNamed ? undefined : writes.find((own) => isRowOf(own, entry, matching));
     if (write !== undefined) return { author: ownAuthor(write, entry), isFinal: false };
+    if (!isNamed && isRowMissing(drift, self.writes, matching)) return NOBODY;
     return { author: otherAuthor(entry), isFinal: true };
   }
   return OPEN;
@@ -164,6 +165,20 @@ function isRowOf(write: OwnWrite, entry: AuditEntry, matching: readonly AuditEnt
   if (distanceMs(write, entry) > CLOCK_SKEW_MS) return false;
   const distances = matching.map((one) => distanceMs(write, one));
   return matching[distances.lastIndexOf(Math.min(...distances))] === entry;
+}
+
+/**
+ * Whether Plumbline wrote the live value last and no row is near that in time: then any of them may be its own, by a clock
+ * that is far off, and nobody is named.
+ */
+function isRowMissing(
+  { key, live }: Drift,
+  writes: readonly OwnWrite[],
+  matching: readonly AuditEntry[],
+): boolean {
+  const last = writes.find((own) => own.key === key);
+  if (last === undefined || !last.isProven || !isSameValue(getSetting(key), last.value, live)) return false;
+  return matching.every((entry) => distanceMs(last, entry) > CLOCK_SKEW_MS);
 }
 
 function distanceMs({ fromAt, untilAt }: OwnWrite, { at }: AuditEntry): number {
