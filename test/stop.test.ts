@@ -150,6 +150,21 @@ test('a database that cannot be written any more lets nothing be written to a PB
   expect(written(fleet)).toBe(0);
 });
 
+test('in Slack a stop is taken and told also where the database cannot be written', async () => {
+  const fleet = await drifted();
+  const { world, app } = fleet;
+  await makeReadOnly(app.ctx);
+  await world.slack.person('U0BEN').command('C0APPROVALS', `/pbx-drift stop --because ${BECAUSE}`);
+  const told = await world.slack.until('the stop is told', () =>
+    world.slack.messages('C0APPROVALS').find(({ text }) => text.includes('Everything is stopped by')),
+  );
+  expect(textOf(told)).toContain('database');
+  await makeReadOnly(app.ctx, false);
+
+  expect(await findStop(app.ctx)).toMatchObject({ by: 'U0BEN', reason: BECAUSE });
+  expect((await sweep(fleet)).line('hq', 'EnableChat')).toMatchObject({ withheld: 'stop' });
+});
+
 test('a database that turns read-only while a change and a sweep are under way keeps both from writing', async () => {
   const hook = atRequest('GET', 'after', () => makeReadOnly(fleet.app.ctx));
   const fleet: Fleet = await drifted({ through: { hq: hook } });
