@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 
 /** Where `npm run build` puts the page. */
 const FOLDER = fileURLToPath(new URL('../../page/', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -30,6 +31,16 @@ export async function sendAsset(path: string, response: ServerResponse): Promise
     'Cache-Control': name.startsWith('assets/') ? 'max-age=31536000, immutable' : 'no-cache',
   });
   response.end(bytes);
+}
+
+/** Answers with one of the guides as the text that it is; 404 where there is none. */
+export async function sendDoc(name: string, response: ServerResponse): Promise<void> {
+  const text = /^[\w-]+\.md$/.test(name) ? await readFile(join(DOCS, name)).catch(() => null) : null;
+  response.writeHead(text === null ? 404 : 200, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(text ?? 'There is no such guide.');
 }
 
 /** Whether the page was built. */

@@ -1,9 +1,10 @@
-import type { Setting } from '../../settings/setting.js';
+import type { Setting, Value } from '../../settings/setting.js';
 
 /** One setting, as the panel of a phone system draws it. */
 export interface SettingFact {
   readonly key: string;
   readonly resource: string;
+  readonly resourceLabel: string;
   readonly label: string;
   readonly kind: Setting['kind'];
   readonly accepts: string;
@@ -12,6 +13,8 @@ export interface SettingFact {
 
 /** What the page needs to know and cannot learn from the simulators. */
 export interface Facts {
+  /** Differs each time the playground is started: what happened in another run is gone. */
+  readonly run: string;
   readonly commands: readonly {
     readonly command: string;
     readonly description: string;
@@ -23,8 +26,26 @@ export interface Facts {
   readonly settings: readonly SettingFact[];
 }
 
+/** What a phone system is held to for one setting right now. */
+export interface HeldFact {
+  readonly pbxId: string;
+  readonly key: string;
+  readonly value: Value;
+  readonly mode: 'enforce' | 'ask' | 'report';
+  /** Set while an exception suspends it; ISO 8601, UTC. */
+  readonly exceptedUntil: string | null;
+}
+
+/** What came of trying a refused credential again, in words. */
+export interface Reconnection {
+  readonly isAnswering: boolean;
+  readonly said: string;
+}
+
 /** What the clock shows, times in ISO 8601, UTC. */
 export interface ClockFace {
+  /** As in `Facts`, so that a page notices that the playground was started anew. */
+  readonly run: string;
   readonly now: string;
   readonly nextSweepAt: string | null;
 }

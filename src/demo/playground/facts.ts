@@ -19,9 +19,10 @@ const manifest = z.object({
 });
 
 /** Reads the manifest, from which the commands are completed as Slack does. Throws where it has none. */
-export async function readFacts(): Promise<Facts> {
+export async function readFacts(run: string): Promise<Facts> {
   const { features } = manifest.parse(parse(await readFile(MANIFEST, 'utf8')));
   return {
+    run,
     commands: features.slash_commands.map(({ command, description, usage_hint: hint }) => ({
       command,
       description,
@@ -30,12 +31,14 @@ export async function readFacts(): Promise<Facts> {
     people: PEOPLE.map(({ id, part }) => ({ id, part })),
     pbxs: PBXS.map(({ id, name, tags }) => ({ id, name, tags })),
     channels: { general: GENERAL, approvals: APPROVALS, reports: REPORTS },
-    settings: resources.flatMap((resource) => resource.settings.map(factOf)),
+    settings: resources.flatMap((resource) =>
+      resource.settings.map((setting) => factOf(setting, resource.label)),
+    ),
   };
 }
 
-function factOf(setting: Setting): SettingFact {
+function factOf(setting: Setting, resourceLabel: string): SettingFact {
   const { key, resource, label, kind } = setting;
   const options = kind === 'choice' ? setting.options : [];
-  return { key, resource, label, kind, accepts: expects(setting), options };
+  return { key, resource, resourceLabel, label, kind, accepts: expects(setting), options };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { App } from '../../app.js';
 import { publishBaseline } from '../../baseline/publish.js';
 import { currentBaseline } from '../../baseline/store.js';
@@ -8,7 +9,8 @@ import { warnOfEndings } from '../../jobs/endings.js';
 import { startDueSweep } from '../../jobs/schedule.js';
 import { createClock, type Clock } from '../clock.js';
 import { startWorld, type World } from '../world.js';
-import type { ClockFace } from './face.js';
+import type { ClockFace, HeldFact, Reconnection } from './face.js';
+import { heldFacts, reconnect } from './held.js';
 import { CHANNELS, PBXS, PEOPLE, RULES } from './fleet.js';
 
 const PLAYER = { kind: 'operator', id: 'playground' } as const;
@@ -23,6 +25,10 @@ export interface Playground {
   forwardBy(days: number): Promise<void>;
   /** Sweeps now, as an operator at a terminal would. Throws `UserError` (conflict) where one is under way. */
   sweep(): Promise<void>;
+  /** What every phone system is held to right now. */
+  held(): Promise<readonly HeldFact[]>;
+  /** Tries a refused credential again at once, as `plumbline reconnect` does. Throws `UserError` (not-found). */
+  reconnect(pbxId: string): Promise<Reconnection>;
   /** Calls the listener whenever the clock was put forward; returns the function that ends this. */
   onJump(listener: () => void): () => void;
   stop(): Promise<void>;
@@ -51,6 +57,7 @@ export async function startPlayground(folder?: string): Promise<Playground> {
 }
 
 function playground(world: World, app: App, clock: Clock): Playground {
+  const run = randomUUID();
   const listeners = new Set<() => void>();
   async function arrive(): Promise<void> {
     for (const listener of listeners) listener();
@@ -62,6 +69,7 @@ function playground(world: World, app: App, clock: Clock): Playground {
   return {
     world,
     face: () => ({
+      run,
       now: clock.now().toISOString(),
       nextSweepAt: nextDue(app.ctx.schedule, clock.now())?.toISOString() ?? null,
     }),
@@ -78,6 +86,8 @@ function playground(world: World, app: App, clock: Clock): Playground {
     async sweep() {
       await startSweep(app.ctx, { kind: 'person', actor: PLAYER });
     },
+    held: () => heldFacts(app.ctx),
+    reconnect: (pbxId) => reconnect(app.ctx, pbxId),
     onJump(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

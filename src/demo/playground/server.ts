@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
-import { sendAsset } from './assets.js';
+import { sendAsset, sendDoc } from './assets.js';
 import { readFacts } from './facts.js';
 import type { Playground } from './playground.js';
 import { passOn } from './proxy.js';
@@ -12,6 +12,7 @@ const jump = z.union([
   z.strictObject({ to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/) }),
   z.strictObject({ days: z.int().min(1).max(31) }),
 ]);
+const pbx = z.strictObject({ pbx: z.string().min(1) });
 
 /** The page's own address and how to end it. */
 export interface Page {
@@ -21,10 +22,11 @@ export interface Page {
 
 /**
  * Serves the page on this machine alone: its files, the simulators' own control interfaces under `/slack/` and `/pbxs/`,
- * and the clock under `/playground/`. Where `port` is taken any free one is used.
+ * the clock and what is held under `/playground/`, and the guides under `/docs/`. Where `port` is taken any free one is
+ * used.
  */
 export async function servePage(playground: Playground, port: number): Promise<Page> {
-  const facts = await readFacts();
+  const facts = await readFacts(playground.face().run);
   const server = createServer((request, response) => {
     answer(playground, facts, request, response).catch((error: unknown) => fail(response, error));
   });
@@ -53,6 +55,7 @@ async function answer(
   if (root === 'slack') return passOn(`${slack.url}/sim/${below}`, request, response);
   if (root === 'pbxs') return passOn(`${pbxs.url}/control/${below}`, request, response);
   if (root === 'files') return passFile(playground, below, request, response);
+  if (root === 'docs') return sendDoc(rest.join('/'), response);
   if (root !== 'playground') return sendAsset(pathname, response);
   switch (`${request.method} ${rest.join('/')}`) {
     case 'GET facts':
@@ -64,6 +67,10 @@ async function answer(
     case 'POST sweep':
       await playground.sweep();
       return sendJson(response, 200, playground.face());
+    case 'GET held':
+      return sendJson(response, 200, await playground.held());
+    case 'POST reconnect':
+      return sendJson(response, 200, await reconnect(playground, await bodyOf(request)));
     case 'GET events':
       return streamJumps(playground, response);
     default:
@@ -95,6 +102,12 @@ async function putForward(playground: Playground, body: unknown): Promise<unknow
   if ('to' in wanted.data) await playground.forwardTo(wanted.data.to);
   else await playground.forwardBy(wanted.data.days);
   return playground.face();
+}
+
+async function reconnect(playground: Playground, body: unknown): Promise<unknown> {
+  const wanted = pbx.safeParse(body);
+  if (!wanted.success) throw new UserError('invalid', 'The body is {"pbx": "hq"}.', { field: 'body' });
+  return playground.reconnect(wanted.data.pbx);
 }
 
 function streamJumps(playground: Playground, response: ServerResponse): void {
