@@ -1,21 +1,19 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { Fleet } from '../fleet/fleet.js';
 import { Clock } from '../fleet/clock.js';
 import { Tour } from '../tour/tour.js';
 import { useLive } from './live.js';
+import { PANES, usePane } from './pane.js';
 import { useTheme } from './theme.js';
 
 /** Most of the page's code draws Block Kit; the frame need not wait for it. */
 const Workspace = lazy(async () => ({ default: (await import('../slack/workspace.js')).Workspace }));
 
-const PANES = ['Slack', 'Phone systems', 'Tour'] as const;
-type Pane = (typeof PANES)[number];
-
 /** The whole page: a workspace, the phone systems it governs, and the tour; on a narrow screen one of them at a time. */
 export function App() {
   const isConnected = useLive();
   const [theme, setTheme] = useTheme();
-  const [pane, setPane] = useState<Pane>('Slack');
+  const [pane, setPane] = usePane();
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
     <div className="page" data-pane={pane}>

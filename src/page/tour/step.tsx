@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Facts } from '../../demo/playground/face.js';
 import { useSlack } from '../frame/live.js';
 import { pointAt } from '../fleet/point.js';
+import { showPane } from '../frame/pane.js';
 import { usePlace } from '../frame/place.js';
 import type { Lesson } from './guide.js';
 
@@ -67,8 +68,12 @@ function Be({ lesson: { person } }: Pick<StepFacts, 'lesson'>) {
 
 function Point({ lesson: { setting } }: Pick<StepFacts, 'lesson'>) {
   if (setting === undefined) return null;
+  const point = (): void => {
+    showPane('Phone systems');
+    pointAt(setting);
+  };
   return (
-    <button type="button" onClick={() => show('Phone systems', () => pointAt(setting))}>
+    <button type="button" onClick={point}>
       {setting.label}
     </button>
   );
@@ -79,8 +84,12 @@ function Go({ lesson: { room } }: Pick<StepFacts, 'lesson'>) {
   const [place, go] = usePlace();
   if (room === undefined || place.room === room) return null;
   const name = channels.find(({ id }) => id === room)?.name ?? room;
+  const open = (): void => {
+    showPane('Slack');
+    go({ room });
+  };
   return (
-    <button type="button" onClick={() => show('Slack', () => go({ room }))}>
+    <button type="button" onClick={open}>
       Open #{name}
     </button>
   );
@@ -90,9 +99,8 @@ function Line({ line, facts }: { readonly line: string; readonly facts: Facts })
   const [place, go] = usePlace();
   const [said, setSaid] = useState('');
   function type(): void {
-    show('Slack', () => {
-      if (place.room === 'home') go({ room: facts.channels.approvals });
-    });
+    showPane('Slack');
+    if (place.room === 'home') go({ room: facts.channels.approvals });
     // The message box of another room is there only after it was drawn.
     setTimeout(() => dispatchEvent(new CustomEvent('plumbline-compose', { detail: { text: line } })), 50);
     setSaid('It stands in the message box: press Enter there.');
@@ -115,10 +123,4 @@ function Line({ line, facts }: { readonly line: string; readonly facts: Facts })
       <p role="status">{said}</p>
     </div>
   );
-}
-
-/** Where the page shows one of its parts at a time, that part comes to the front; then something is done in it. */
-function show(pane: 'Slack' | 'Phone systems', act: () => void): void {
-  dispatchEvent(new CustomEvent('plumbline-pane', { detail: { pane } }));
-  act();
 }
