@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Environment } from './config-env.js';
 import { fileFault, gatherFaults } from './config-faults.js';
 import { type ConfigFile, givenIn, type PbxConfig, readSection } from './config-file.js';
+import { CHANNEL_MEND } from './config-places.js';
 import { CHANNEL_ID, tagsOf } from './config-values.js';
 
 /** Where messages go; null where nothing says it. */
@@ -11,9 +12,6 @@ export interface Channels {
   /** Where reports about the PBXs of a tag go instead, by tag. */
   readonly tags: Readonly<Record<string, string>>;
 }
-
-export const CHANNEL_MEND =
-  'Set it to the id of a channel, such as C0123456789. In Slack it stands at the end of the channel’s details.';
 
 const Channel = z.string().meta({ pattern: CHANNEL_ID.source });
 

@@ -9,10 +9,14 @@ export interface Faults {
   raise(): void;
 }
 
-export function gatherFaults(): Faults {
-  const kept: UserError[] = [];
-  const keep = (error: UserError): void =>
-    void kept.push(...(error instanceof UserErrors ? error.errors : [error]));
+/** Gathers on from the faults that are known already; a field that has one of these is not blamed again. */
+export function gatherFaults(known: readonly UserError[] = []): Faults {
+  const kept = [...known];
+  const blamed = new Set(known.map(({ field }) => field));
+  const keep = (error: UserError): void => {
+    const all = error instanceof UserErrors ? error.errors : [error];
+    kept.push(...all.filter(({ field }) => field === undefined || !blamed.has(field)));
+  };
   return {
     keep,
     attempt(read) {

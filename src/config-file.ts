@@ -49,10 +49,15 @@ const DEFAULT_PATH = 'plumbline.yml';
 const YAML_MEND = 'Check indentation, colons and quotes there.';
 const Mapping = z.record(z.string(), z.unknown());
 
+/** A file whose text is known already. Throws `UserError` where it is not YAML, or no mapping. */
+export function configFileOf(path: string, text: string): ConfigFile {
+  return { path, content: contentOf(path, text) };
+}
+
 /** Opens the file PLUMBLINE_CONFIG names, or `plumbline.yml` where it exists. Throws `UserError` where it cannot be read. */
 export function openConfigFile(named: string | undefined): ConfigFile {
   const path = named ?? DEFAULT_PATH;
-  if (existsSync(path)) return { path, content: contentOf(path) };
+  if (existsSync(path)) return configFileOf(path, textOf(path));
   if (named === undefined) return { path, content: {} };
   throw variableFault('PLUMBLINE_CONFIG', `names ${path}, which does not exist`);
 }
@@ -148,8 +153,8 @@ export function refuseTwice(
   );
 }
 
-function contentOf(path: string): ConfigFile['content'] {
-  const document = parseDocument(textOf(path));
+function contentOf(path: string, text: string): ConfigFile['content'] {
+  const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault !== undefined) throw fileFault(path, '', `is not YAML: ${firstLine(fault.message)}`, YAML_MEND);
   const parsed = Mapping.safeParse(valueOf(path, document) ?? {});

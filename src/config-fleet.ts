@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Env, Environment } from './config-env.js';
-import { fileFault, gatherFaults, variableFault } from './config-faults.js';
+import { fileFault, gatherFaults } from './config-faults.js';
 import {
   type ConfigFile,
   hasSection,
@@ -11,6 +10,9 @@ import {
   readEntry,
   readSection,
 } from './config-file.js';
+import { type Inherited, pbxOfEnvironment } from './config-one-pbx.js';
+import { API_CLIENT_MEND } from './config-places.js';
+import { readReference } from './config-reference.js';
 import type { Credential } from './xapi/connection.js';
 
 const REFERENCE =
@@ -70,13 +72,10 @@ export const Pbx = z
 
 type Pbx = z.infer<typeof Pbx>;
 
-/** `defaults` with their certificate authority read; null where they have faults. */
-type Inherited = Pick<PbxConfig, 'ca' | 'timeoutMs'> & Pick<Pbx, 'clientId' | 'tags'>;
-
 const TAGS_MEND = 'Write them as a list such as [emea, customer:acme].';
 const CA_MEND = 'Write it as {file: /etc/ssl/private-ca.pem}.';
 
-const MENDS = {
+export const PBX_MENDS = {
   id: 'Choose a short name such as hq; it is what people type.',
   url: 'Write it with its port where that is not 443, for example https://pbx.example.com:5001.',
   tags: TAGS_MEND,
@@ -117,11 +116,11 @@ function pbxsOfFile(file: ConfigFile, env: Env, inherited: Inherited | null): re
   const entries = listOfSection(file, 'pbxs', 'Begin every PBX with a hyphen.');
   const faults = gatherFaults();
   if (entries.length === 0) {
-    const mend = 'Name one, or remove pbxs and set THREECX_URL.';
+    const mend = 'Name one, or remove pbxs and set THREECX_URL; plumbline init writes an example.';
     faults.keep(fileFault(file.path, 'pbxs', 'must name at least one PBX', mend));
   }
   const read = entries.map((entry, index) =>
-    faults.attempt(() => readEntry(file, `pbxs.${index}`, Pbx, entry, MENDS)),
+    faults.attempt(() => readEntry(file, `pbxs.${index}`, Pbx, entry, PBX_MENDS)),
   );
   for (const id of doubleIds(read.flatMap((pbx) => pbx?.id ?? []))) {
     faults.keep(fileFault(file.path, 'pbxs', `names ${id} twice`, 'Give every PBX an id of its own.'));
@@ -160,8 +159,7 @@ function credentialOfFile(
     return { kind: 'token', accessToken: readReference(file, `${at}.accessToken`, accessToken, env) };
   }
   if (clientId === undefined || clientSecret === undefined) {
-    const mend = 'Make an API client in 3CX under Integrations > API.';
-    throw fileFault(file.path, at, 'needs clientId and clientSecret, or accessToken', mend);
+    throw fileFault(file.path, at, 'needs clientId and clientSecret, or accessToken', API_CLIENT_MEND);
   }
   return {
     kind: 'client',
@@ -182,20 +180,6 @@ function authority(file: ConfigFile, at: string, ca: Pbx['ca'], env: Env): Pick<
   return { ca: pem };
 }
 
-function readReference(file: ConfigFile, at: string, secret: z.infer<typeof Secret>, env: Env): string {
-  if ('env' in secret) {
-    const value = env[secret.env];
-    if (value !== undefined && value !== '') return value;
-    throw fileFault(file.path, at, `refers to ${secret.env}, which is not set`, `Set ${secret.env}.`);
-  }
-  try {
-    return readFileSync(secret.file, 'utf8').trim();
-  } catch {
-    const mend = 'Check that it is there and that Plumbline may read it.';
-    throw fileFault(file.path, at, `refers to ${secret.file}, which cannot be read`, mend);
-  }
-}
-
 function doubleIds(ids: readonly string[]): readonly string[] {
   const lower = ids.map((id) => id.toLowerCase());
   return ids.filter((id, index) => lower.indexOf(id.toLowerCase()) < index);
@@ -204,37 +188,4 @@ function doubleIds(ids: readonly string[]): readonly string[] {
 function hasUser(url: string): boolean {
   const { username, password } = new URL(url);
   return username !== '' || password !== '';
-}
-
-function pbxOfEnvironment(vars: Environment, file: ConfigFile, inherited: Inherited): PbxConfig {
-  if (vars.THREECX_URL === undefined) {
-    const mend = `Set it to the PBX’s address, for example https://pbx.example.com:5001, or name PBXs under pbxs in ${file.path}.`;
-    throw variableFault('THREECX_URL', 'is missing', mend);
-  }
-  const url = new URL(vars.THREECX_URL);
-  const id = url.hostname.split('.')[0] ?? 'pbx';
-  const { clientId, tags = [], ...connection } = inherited;
-  return {
-    ...connection,
-    id: /^[\d.[]/.test(url.hostname) ? 'pbx' : id,
-    name: url.hostname,
-    tags,
-    url: vars.THREECX_URL,
-    credential: credentialOfEnvironment({
-      ...vars,
-      THREECX_CLIENT_ID: vars.THREECX_CLIENT_ID ?? clientId,
-    }),
-  };
-}
-
-function credentialOfEnvironment(vars: Environment): Credential {
-  if (vars.THREECX_ACCESS_TOKEN !== undefined)
-    return { kind: 'token', accessToken: vars.THREECX_ACCESS_TOKEN };
-  const { THREECX_CLIENT_ID: clientId, THREECX_CLIENT_SECRET: clientSecret } = vars;
-  if (clientId !== undefined && clientSecret !== undefined) return { kind: 'client', clientId, clientSecret };
-  throw variableFault(
-    clientId === undefined ? 'THREECX_CLIENT_ID' : 'THREECX_CLIENT_SECRET',
-    'is missing',
-    'Make an API client in 3CX under Integrations > API, or set THREECX_ACCESS_TOKEN.',
-  );
 }

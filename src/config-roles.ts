@@ -2,14 +2,11 @@ import { z } from 'zod';
 import type { Environment } from './config-env.js';
 import { gatherFaults, variableFault } from './config-faults.js';
 import { type ConfigFile, readSection, refuseTwice } from './config-file.js';
+import { PERSON_MEND } from './config-places.js';
 import type { Roles } from './ctx.js';
 
 /** Slack docs: the id of a user begins with U or W, that of a user group with S. */
 export const SLACK_ID = /^[UWS][A-Z0-9]{2,}$/;
-
-/** How to find an id, since names, handles and e-mail addresses may change hands. */
-const ID_MEND =
-  'Use an id such as U0123456789 or S0123456789. In Slack: Profile > ... > Copy member ID; for a user group: the group > ... > Copy group ID.';
 
 /** What is wrong with an entry that is none. */
 export const NOT_AN_ID = 'is not a Slack user id or user group id';
@@ -27,7 +24,12 @@ export const RolesSection = z.strictObject({
   ),
 });
 
-const MENDS = { admins: ID_MEND, approvers: ID_MEND, requesters: ID_MEND, breakGlass: ID_MEND };
+const MENDS = {
+  admins: PERSON_MEND,
+  approvers: PERSON_MEND,
+  requesters: PERSON_MEND,
+  breakGlass: PERSON_MEND,
+};
 
 const VARIABLES = {
   admins: 'PLUMBLINE_ADMINS',
@@ -67,7 +69,7 @@ function idsOfVariable(name: string, text: string): readonly string[] {
     .filter((entry) => entry !== '');
   const faults = gatherFaults();
   for (const id of ids.filter((entry) => !SLACK_ID.test(entry))) {
-    faults.keep(variableFault(name, `names “${id}”, which ${NOT_AN_ID}`, ID_MEND));
+    faults.keep(variableFault(name, `names “${id}”, which ${NOT_AN_ID}`, PERSON_MEND));
   }
   faults.raise();
   return ids;

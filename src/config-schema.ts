@@ -52,3 +52,24 @@ function wholeFile() {
 export function configJsonSchema(): object {
   return { title: 'plumbline.yml', ...z.toJSONSchema(wholeFile(), { io: 'input', target: 'draft-07' }) };
 }
+
+/** Made once: it takes longer than all that is looked up in it. */
+let wholeSchema: object | undefined;
+
+/** What an entry of the file is for, by its path such as `pbxs.url`. Throws for a path that is not there. */
+export function configDescription(path: string): string {
+  let at: unknown = (wholeSchema ??= configJsonSchema());
+  for (const key of path.split('.')) at = entryOf(at, key);
+  const found = typeof at === 'object' && at !== null && 'description' in at ? at.description : undefined;
+  if (typeof found !== 'string') throw new Error(`nothing describes ${path}`);
+  return found;
+}
+
+/** An entry of a group, of each thing in a list of groups, or of either where it may be left empty. */
+function entryOf(node: unknown, key: string): unknown {
+  if (typeof node !== 'object' || node === null) return undefined;
+  if ('properties' in node) return Object.entries(node.properties ?? {}).find(([name]) => name === key)?.[1];
+  if ('items' in node) return entryOf(node.items, key);
+  if (!('anyOf' in node) || !Array.isArray(node.anyOf)) return undefined;
+  return node.anyOf.map((one) => entryOf(one, key)).find((entry) => entry !== undefined);
+}

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { readApprovalRules } from './config-approvals.js';
-import { CHANNEL_MEND, type Channels, readChannels } from './config-channels.js';
-import { type Env, type Environment, readEnvironment } from './config-env.js';
-import { gatherFaults, variableFault } from './config-faults.js';
+import { readChannels } from './config-channels.js';
+import { type Env, type Environment, readEnvironment, refuseMistyped } from './config-env.js';
+import { gatherFaults } from './config-faults.js';
 import {
   type ConfigFile,
   givenIn,
@@ -16,23 +16,12 @@ import { readPbxs } from './config-fleet.js';
 import { readPeriods } from './config-periods.js';
 import { readRoles } from './config-roles.js';
 import { readSchedule } from './config-schedule.js';
+import { readSlack, refuseWrongTokens, type SlackConfig } from './config-slack.js';
 import { readGuards, readSweepPolicy, type SweepConfig } from './config-sweep.js';
 import type { ApprovalRule, Roles, Schedule } from './ctx.js';
 import type { LogLevel } from './telemetry/log.js';
 
-/** How to reach Slack: Socket Mode with an app token, HTTP with a signing secret. */
-export interface SlackConfig {
-  readonly botToken: string;
-  readonly connection:
-    | { readonly kind: 'socket'; readonly appToken: string }
-    | { readonly kind: 'http'; readonly signingSecret: string; readonly port: number };
-  /** Another Web API base, e.g. a simulator's; null for Slack's own. */
-  readonly apiUrl: string | null;
-  readonly approvalsChannel: string;
-  readonly reportsChannel: string;
-  /** Where drift of the PBXs of a tag is reported instead, by tag. */
-  readonly tagChannels: Readonly<Record<string, string>>;
-}
+export type { SlackConfig } from './config-slack.js';
 
 /** All that `createApp` needs to know. */
 export interface Config extends SweepConfig {
@@ -53,18 +42,35 @@ const StopFile = z.object({ stopFile: z.string().min(1).optional() });
 
 const MENDS = { stopFile: 'Write a path such as /run/plumbline/STOP.' };
 
+/** What the configuration is read for: serving needs more than one command does. */
+export interface Purpose {
+  readonly isServing?: boolean;
+}
+
 /** Reads the configuration from environment variables and `plumbline.yml`. Throws `UserErrors` with everything that is wrong. */
-export function readConfig(env: Env): Config {
-  const vars = readEnvironment(env);
-  const file = openConfigFile(vars.PLUMBLINE_CONFIG);
-  const faults = gatherFaults();
+export function readConfig(env: Env, purpose: Purpose = {}): Config {
+  const known = readEnvironment(env);
+  const faults = gatherFaults(known.faults);
+  const file = faults.attempt(() => openConfigFile(known.vars.PLUMBLINE_CONFIG));
+  if (file !== null) return configOf(env, file, purpose);
+  // What is missing may stand in the file.
+  faults.attempt(() => refuseWrongTokens(known.vars));
+  faults.raise();
+  throw new Error('a configuration without faults has no file');
+}
+
+/** As `readConfig`, with what stands in a file that is open already. */
+export function configOf(env: Env, file: ConfigFile, { isServing = false }: Purpose = {}): Config {
+  const { vars, faults: known } = readEnvironment(env);
+  const faults = gatherFaults(known);
   faults.attempt(() => refuseUnknownSections(file));
+  faults.attempt(() => refuseMistyped(env, (name) => isMentioned(file, name)));
   const pbxs = faults.attempt(() => readPbxs(vars, file, env));
   const roles = faults.attempt(() => readRoles(vars, file));
   const approvalRules = faults.attempt(() => readApprovalRules(file, pbxs, roles));
   const schedule = faults.attempt(() => readSchedule(vars, file));
   const channels = faults.attempt(() => readChannels(vars, file, pbxs));
-  const slack = faults.attempt(() => readSlack(vars, channels, roles));
+  const slack = faults.attempt(() => readSlack(vars, channels, roles, isServing));
   const sweeps = faults.attempt(() => readSweeps(file, pbxs, schedule?.timezone ?? 'UTC'));
   const { DATABASE_URL: databaseUrl, PLUMBLINE_LOG_LEVEL: logLevel } = vars;
   const stopFile = faults.attempt(() => readStopFile(vars, file, databaseUrl));
@@ -80,6 +86,11 @@ export function readConfig(env: Env): Config {
     throw new Error('a configuration without faults is incomplete');
   }
   return { databaseUrl, pbxs, roles, approvalRules, schedule, ...sweeps, stopFile, slack, logLevel };
+}
+
+/** Whether the file speaks of a variable, as it does of those that hold its secrets. */
+function isMentioned({ content }: ConfigFile, name: string): boolean {
+  return JSON.stringify(content).includes(JSON.stringify(name));
 }
 
 function readSweeps(
@@ -122,41 +133,4 @@ function readStopFile(vars: Environment, file: ConfigFile, databaseUrl: string):
 function stopFileOf(databaseUrl: string): string {
   const path = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : 'data/plumbline.db';
   return join(dirname(path), 'STOP');
-}
-
-/** `channels` and `roles` are null where they have faults of their own, which are said already. */
-function readSlack(vars: Environment, channels: Channels | null, roles: Roles | null): SlackConfig | null {
-  const { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl = null } = vars;
-  if (botToken === undefined) return null;
-  const faults = gatherFaults();
-  const approvalsChannel = channels?.approvals ?? null;
-  if (channels !== null && approvalsChannel === null) {
-    faults.keep(variableFault('PLUMBLINE_APPROVALS_CHANNEL', 'is missing', CHANNEL_MEND));
-  }
-  if (roles?.approvers.length === 0) {
-    const mend =
-      'Set it to Slack user ids or user group ids, separated by commas; nobody could approve a request.';
-    faults.keep(variableFault('PLUMBLINE_APPROVERS', 'is missing', mend));
-  }
-  const connection = faults.attempt(() => connectionOf(vars));
-  faults.raise();
-  if (approvalsChannel === null || connection === null) return null;
-  const reportsChannel = channels?.reports ?? approvalsChannel;
-  return {
-    botToken,
-    connection,
-    apiUrl,
-    approvalsChannel,
-    reportsChannel,
-    tagChannels: channels?.tags ?? {},
-  };
-}
-
-function connectionOf(vars: Environment): SlackConfig['connection'] {
-  if (vars.SLACK_APP_TOKEN !== undefined) return { kind: 'socket', appToken: vars.SLACK_APP_TOKEN };
-  if (vars.SLACK_SIGNING_SECRET !== undefined) {
-    return { kind: 'http', signingSecret: vars.SLACK_SIGNING_SECRET, port: vars.PORT };
-  }
-  const mend = 'Set it for Socket Mode, or SLACK_SIGNING_SECRET for HTTP.';
-  throw variableFault('SLACK_APP_TOKEN', 'is missing', mend);
 }

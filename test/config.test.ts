@@ -254,7 +254,7 @@ approvals: { name: Two }
 
   expect(errors.map(({ field, mend }) => [field, mend])).toEqual([
     ['role', 'Did you mean roles?'],
-    ['pbxs.0.clientSecret', 'Set NOWHERE.'],
+    ['pbxs.0.clientSecret', expect.stringMatching(/^Set NOWHERE in .env/)],
     ['roles.admins', expect.stringContaining('Use an id such as')],
     ['roles.approver', 'Did you mean approvers?'],
     ['approvals', 'Begin every rule with a hyphen.'],

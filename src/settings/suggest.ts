@@ -1,9 +1,16 @@
-/** The candidates closest to a mistyped word, best first, at most three; empty where nothing is near. */
-export function nearest(word: string, candidates: readonly string[]): readonly string[] {
+/**
+ * The candidates closest to a mistyped word, best first, at most three; empty where nothing is near. `most` says how many
+ * letters may differ from a candidate of some length, a third of them where it is left out.
+ */
+export function nearest(
+  word: string,
+  candidates: readonly string[],
+  most: (length: number) => number = (length) => Math.max(1, Math.floor(length / 3)),
+): readonly string[] {
   const wanted = word.toLowerCase();
   return candidates
     .map((candidate) => ({ candidate, distance: distanceTo(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= most(candidate.length))
     .toSorted((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
     .slice(0, 3)
     .map(({ candidate }) => candidate);
