@@ -33,6 +33,8 @@ export interface Overrides {
 
 export interface App {
   readonly ctx: Ctx;
+  /** Slack as it is reached, or null where it is not configured. */
+  readonly slack: Pick<Slack, 'identity' | 'channelFaults'> | null;
   /** Connects to Slack where it is configured, takes up unfinished work and starts the schedule. */
   start(): Promise<void>;
   /** Resolves when no work is under way. */
@@ -94,6 +96,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
   return {
     ctx,
+    slack: parts.slack,
     async start() {
       await parts.slack?.start();
       parts.ticker = await startTicker(ctx, runner);
@@ -247,6 +250,8 @@ const silentAnnouncer: Announcer = {
   episode: async () => undefined,
   ending: async () => undefined,
   digest: async () => undefined,
+  introduce: async () => undefined,
+  introduction: async () => undefined,
   rules: async () => undefined,
   behind: async () => [],
 };

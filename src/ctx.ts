@@ -129,13 +129,17 @@ export interface Announcer {
   digest(slot: string): Promise<void>;
   /** Tells which approval rules nobody can satisfy, and which of them are mended. */
   rules(): Promise<void>;
+  /** Takes note that Plumbline introduces itself, where the database is new; called before anything else begins. */
+  introduce(): Promise<void>;
+  /** What Plumbline says of itself once. */
+  introduction(): Promise<void>;
   /** The rows whose message is missing or shows an older revision. */
   behind(): Promise<readonly Job[]>;
 }
 
 /** A wake-up: which unfinished row deserves a look. Losing one is repaired by the periodic look. */
 export type Job = {
-  readonly kind: 'change' | 'sweep' | 'episode' | 'ending' | 'digest';
+  readonly kind: 'change' | 'sweep' | 'episode' | 'ending' | 'digest' | 'introduction';
   readonly id: string;
 };
 

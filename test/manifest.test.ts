@@ -45,6 +45,7 @@ const Manifest = z.strictObject({
 const HISTORY = ['channels:history', 'groups:history', 'im:history'];
 /** Slack docs, one page per method: the bot scopes of every method the code may call. */
 const SCOPES: Readonly<Record<string, readonly string[]>> = {
+  'apps.connections.open': [],
   'auth.test': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],

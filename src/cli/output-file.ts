@@ -5,10 +5,14 @@ import type { Sink, World } from './world.js';
 export async function openOutput(
   world: World,
   path: string,
-  { field, isReplacing }: { readonly field: string; readonly isReplacing: boolean },
+  {
+    field,
+    isReplacing,
+    mode,
+  }: { readonly field: string; readonly isReplacing: boolean; readonly mode?: number },
 ): Promise<Sink> {
   try {
-    return await world.createFile(path, isReplacing);
+    return await world.createFile(path, isReplacing, mode);
   } catch (error) {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     if (isThere) {

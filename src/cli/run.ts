@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './audit.js';
 import { addBaseline } from './baseline.js';
@@ -10,6 +9,7 @@ import { addPause } from './pause.js';
 import { addReconnect } from './reconnect.js';
 import { addRecordCase } from './record-case.js';
 import { addReport } from './past-report.js';
+import { addInit } from './init.js';
 import { addHistory } from './history.js';
 import { addRequests } from './requests.js';
 import { addRevert } from './revert.js';
@@ -24,6 +24,7 @@ import { addStatus } from './status.js';
 import { addStop } from './stop.js';
 import { addSweep } from './sweep.js';
 import { addWithdraw } from './withdraw.js';
+import { ownVersion } from './version.js';
 import type { World } from './world.js';
 
 /** Runs one command line (without the program's name) and returns the exit code. Never throws. */
@@ -53,6 +54,7 @@ function programFor(world: World): Command {
 
 /** In the order in which a newcomer needs them, which is the order of the help. */
 function addAll(shell: Shell): void {
+  addInit(shell);
   addDoctor(shell);
   addShow(shell);
   addSet(shell);
@@ -77,11 +79,6 @@ function addAll(shell: Shell): void {
   addRecordCase(shell);
 }
 
-function ownVersion(): string {
-  const file: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : 'unknown';
-}
-
 const OVERVIEW = `${examples(
   'simulate pbx --port 5001',
   'show --json',
@@ -90,7 +87,7 @@ const OVERVIEW = `${examples(
   'check',
 )}
 One PBX is configured by THREECX_URL, THREECX_CLIENT_ID and THREECX_CLIENT_SECRET, in the environment
-or in a file .env here; several are described in plumbline.yml.
+or in a file .env here; several are described in plumbline.yml. plumbline init writes both files.
 
 Exit codes: 0 done or in sync, 1 not done or unknown, 2 drifted.
 `;

@@ -1,28 +1,31 @@
 import { once } from 'node:events';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { parseEnv } from 'node:util';
 import { UserError } from '../errors.js';
+import { openQuestions } from './prompt.js';
 import { createFile } from './sink.js';
 import type { LogLevel } from '../telemetry/log.js';
-import type { Opened, Server, World } from './world.js';
+import type { Opened, Server, SlackPlace, World } from './world.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 interface Configured {
-  readonly slack: { readonly connection: { readonly kind: 'socket' | 'http' } } | null;
+  readonly slack:
+    (Omit<SlackPlace, 'kind'> & { readonly connection: { readonly kind: 'socket' | 'http' } }) | null;
+  readonly databaseUrl: string;
   readonly logLevel: LogLevel;
 }
 
 /** The configuration and the composition root, handed in from above. */
 export interface Wiring<C extends Configured> {
-  readonly readConfig: (env: Env) => C;
+  readonly readConfig: (env: Env, purpose?: { readonly isServing?: boolean }) => C;
   readonly readStopPath: (env: Env) => string;
   readonly createApp: (
     config: C,
     again?: { readonly readConfig: () => C },
-  ) => Promise<Opened & { start(): Promise<void> }>;
+  ) => Promise<Opened & Pick<Server, 'slack' | 'start'>>;
 }
 
 /** The real terminal. One-shot commands leave Slack alone and log warnings only, unless PLUMBLINE_LOG_LEVEL says otherwise. */
@@ -37,6 +40,10 @@ export function terminal<C extends Configured>({ readConfig, readStopPath, creat
     err: (text) => void process.stderr.write(text),
     readFile: (path) => readFile(path),
     readChunks: (path) => createReadStream(path),
+    variables: process.env,
+    openQuestions,
+    isThere: existsSync,
+    makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
     createFile,
     async open() {
       const env = environment();
@@ -45,12 +52,18 @@ export function terminal<C extends Configured>({ readConfig, readStopPath, creat
       return opened(() => createApp({ ...config, slack: null, logLevel }));
     },
     async openServer(): Promise<Server> {
-      const read = (): C => readConfig(environment());
+      const read = (): C => readConfig(environment(), { isServing: true });
       const config = read();
-      const app = await createApp(config, { readConfig: read });
-      return { ...app, slack: config.slack?.connection.kind ?? null };
+      const app = await opened(() => createApp(config, { readConfig: read }));
+      const { slack, databaseUrl } = config;
+      return {
+        ...app,
+        databaseUrl,
+        place: slack === null ? null : { ...slack, kind: slack.connection.kind },
+      };
     },
     stopPath: () => readStopPath(environment()),
+    isTerminal: process.stderr.isTTY,
     isDebugging,
     onHangup: (listener) => void process.on('SIGHUP', listener),
     signalled,
@@ -64,18 +77,23 @@ function environment(): Env {
   return { ...inFile, ...process.env };
 }
 
-/** Without Slack, all that can go wrong unforeseen before a command's work is the database. */
+/** Before anything is connected, all that can go wrong unforeseen is the database. */
 async function opened<T>(create: () => Promise<T>): Promise<T> {
   try {
     return await create();
   } catch (error) {
     if (error instanceof UserError || isDebugging()) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UserError('invalid', `The database cannot be opened: ${message}.`, {
+    throw new UserError('invalid', `The database cannot be opened: ${reasonOf(error)}.`, {
       field: 'DATABASE_URL',
       mend: 'Check DATABASE_URL; without it the database is ./data/plumbline.db.',
     });
   }
+}
+
+/** A host with several addresses fails with one error per address and no words of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isDebugging(): boolean {
@@ -84,8 +102,9 @@ function isDebugging(): boolean {
 
 function signalled(): Promise<string> {
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    // Never taken off again: without them the next signal would end the process on the spot.
+    process.on('SIGINT', resolve);
+    process.on('SIGTERM', resolve);
   });
 }
 

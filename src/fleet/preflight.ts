@@ -3,6 +3,7 @@ import { type Ctx, type Pbx, timestamp } from '../ctx.js';
 import { XapiError, type XapiFailure } from '../xapi/errors.js';
 import { readLicence, readSystemStatus } from '../xapi/system-status.js';
 import { learnDescription } from './describe.js';
+import { readDoor } from './door.js';
 import { observe } from './observe.js';
 import {
   auditLogCheck,
@@ -45,7 +46,7 @@ export function preflightAll(
  * does not let Plumbline in is not asked for more. Never throws for what the PBX or the network does.
  */
 async function preflight(ctx: Pick<Ctx, 'db' | 'now'>, pbx: Pbx): Promise<Preflight> {
-  const door = await attempt(() => pbx.xapi.get('/Defs', { $select: 'Id' }, true));
+  const door = await attempt(() => readDoor(pbx));
   const whole = (version: string | null, checks: readonly Check[]): Preflight => ({
     pbxId: pbx.id,
     at: timestamp(ctx),

@@ -23,6 +23,8 @@ export async function runJob(ctx: Ctx, job: Job): Promise<void> {
       return ctx.announce.ending(job.id);
     case 'digest':
       return ctx.announce.digest(job.id);
+    case 'introduction':
+      return ctx.announce.introduction();
     default:
       return never(job.kind);
   }

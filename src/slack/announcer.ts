@@ -14,6 +14,7 @@ import { gatherFacts } from './card-facts.js';
 import { announceDigest, announceSilence, noteSilence } from './digest.js';
 import { announceEnding } from './ending-notice.js';
 import { announceEpisode, isEpisodeBehind } from './episode-card.js';
+import { announceIntroduction, noteIntroduction } from './introduction.js';
 import { type Direct, directLetters, type Note, threadNotes } from './letters.js';
 import {
   anchorSlack,
@@ -86,6 +87,8 @@ export function createAnnouncer(
       await announceRules({ ctx, outbox: desk.outbox, channel: config.approvalsChannel });
       homes.refresh();
     },
+    introduce: () => noteIntroduction(desk),
+    introduction: () => withLease(ctx, 'slack:introduction', () => announceIntroduction(desk)),
     async behind() {
       await silence.look();
       return rowsBehind(ctx.db, await sinceWhen(), timestamp(ctx));

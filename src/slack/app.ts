@@ -5,12 +5,15 @@ import type { Log } from '../telemetry/log.js';
 import { createAnnouncer } from './announcer.js';
 import { listRuleFaults } from '../changes/rule-fault-store.js';
 import { refuseUnsatisfiable, watchRules } from '../changes/watch-rules.js';
-import { connect, type Connection } from './connect.js';
+import type { UserError } from '../errors.js';
+import { channelFaults } from './channel-check.js';
+import { connect, type Connection, type Identity } from './connect.js';
 import { downloader } from './download.js';
 import { createHomes, type Homes } from './homes.js';
 import { conversations } from './listeners/all.js';
 import { createPeople, type People } from './people.js';
 import { route } from './router.js';
+import { createUnderWay } from './under-way.js';
 
 /** The Slack side of Plumbline. */
 export interface Slack {
@@ -18,7 +21,11 @@ export interface Slack {
   readonly directory: Directory;
   /** Connects and begins to listen. */
   start(): Promise<void>;
-  /** Stops listening and waits until the connection is closed. */
+  /** Who Slack says Plumbline is; null as long as Slack was not reached. */
+  identity(): Identity | null;
+  /** Resolves once Slack is reached, with the channels in which Plumbline cannot work; with none where it is given up. */
+  channelFaults(): Promise<readonly UserError[]>;
+  /** Stops listening, and waits until what was begun is done and the connection is closed. */
   stop(): Promise<void>;
 }
 
@@ -30,8 +37,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
  */
 export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
   const logger = boltLogger(ctx.log);
-  const address = config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl };
-  const clientOptions = { ...address, timeout: REQUEST_TIMEOUT_MS, retryConfig: { retries: 1 }, logger };
+  const clientOptions = { ...clientOptionsOf(config), retryConfig: { retries: 1 }, logger };
   const receiver = receiverFor(config, clientOptions, logger);
   const app = new App({
     token: config.botToken,
@@ -42,20 +48,20 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
     tokenVerificationEnabled: false,
   });
   let connection: Connection | null = null;
-  // Announcements are repeated by Plumbline itself, which first looks whether a lost answer had posted after all.
-  const carefulClient = new webApi.WebClient(config.botToken, {
-    ...address,
-    logger,
-    timeout: REQUEST_TIMEOUT_MS,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-  });
+  const underWay = createUnderWay();
+  const carefulClient = createCarefulClient(config, logger);
   const people = createPeople(app.client, ctx);
   const homes = createHomes(ctx, carefulClient, people);
   return {
     announcer: createAnnouncer(ctx, config, carefulClient, homes),
     directory: people,
+    identity: () => connection?.identity() ?? null,
+    async channelFaults() {
+      const identity = await connection?.reached;
+      return identity == null ? [] : channelFaults(carefulClient, config, identity.bot);
+    },
     async start() {
+      app.use(({ next }) => underWay.run(next));
       route(app, conversations, {
         ctx,
         client: app.client,
@@ -70,13 +76,28 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
       app.error(async (error) => ctx.log.error({ err: error }, 'Bolt reported an error'));
       await app.init();
       const ready = (): Promise<void> => refuseUnsatisfiable(ctx);
-      connection = await connect(app, receiver, config.connection, ctx.log, ready);
+      connection = await connect({ app, receiver, connection: config.connection, log: ctx.log }, ready);
     },
     async stop() {
       await connection?.close();
+      await underWay.done();
       await homes.stop();
     },
   };
+}
+
+function clientOptionsOf({ apiUrl }: SlackConfig): webApi.WebClientOptions {
+  return { timeout: REQUEST_TIMEOUT_MS, ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }) };
+}
+
+/** Announcements are repeated by Plumbline itself, which first looks whether a lost answer had posted after all. */
+function createCarefulClient(config: SlackConfig, logger: Logger): webApi.WebClient {
+  return new webApi.WebClient(config.botToken, {
+    ...clientOptionsOf(config),
+    logger,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  });
 }
 
 /** Slack docs: a group's new members come as `subteam_members_changed`, a deactivation as `user_change`. */

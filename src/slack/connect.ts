@@ -1,65 +1,135 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, SocketModeReceiver } from '@slack/bolt';
 import type { SlackConfig } from '../config.js';
-import { UserError } from '../errors.js';
+import { APP_TOKEN_MEND, BOT_TOKEN_MEND } from '../config-places.js';
+import { UserError, UserErrors } from '../errors.js';
 import type { Log } from '../telemetry/log.js';
 import { slackErrorCode } from './slack-error.js';
 
 const PAUSE_MS = 10_000;
 const CLOSE_PATIENCE_MS = 7_000;
+/** How long the socket may take before something is thought to be wrong with it. */
+const SOCKET_PATIENCE_MS = 5_000;
+/** Slack docs, "auth.test": what goes wrong on Slack's side and passes. Any other code is a refusal. */
+const PASSING = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited'];
+
+/** Who Slack says Plumbline is. */
+export interface Identity {
+  /** The name of the workspace. */
+  readonly workspace: string;
+  /** The name of the bot user, without the @. */
+  readonly bot: string;
+}
 
 /** The connection to Slack, which may take a while to come about. */
 export interface Connection {
+  /** Null as long as Slack was not reached. */
+  identity(): Identity | null;
+  /** Resolves once Slack is reached, with null where it is given up before. */
+  readonly reached: Promise<Identity | null>;
   /** Ends it, or the attempts to make it, and waits until it is closed. */
   close(): Promise<void>;
 }
 
+interface Line {
+  readonly app: App;
+  readonly receiver: unknown;
+  readonly connection: SlackConfig['connection'];
+  readonly log: Log;
+}
+
 /**
  * Connects to Slack. Where Slack cannot be reached it goes on trying in the background, because the sweep must not wait
- * for Slack. Throws `UserError` where Slack refuses the token: trying again would not help. Where Slack can be reached at
+ * for Slack. Throws `UserErrors` where Slack refuses a token: trying again would not help. Where Slack can be reached at
  * once, `ready` comes before the connection, and what it throws prevents it.
  */
-export async function connect(
-  app: App,
-  receiver: unknown,
-  connection: SlackConfig['connection'],
-  log: Log,
-  ready: () => Promise<void>,
-): Promise<Connection> {
+export async function connect(line: Line, ready: () => Promise<void>): Promise<Connection> {
   const stopped = new AbortController();
-  let isFirst = true;
+  const state: { isFirst: boolean; identity: Identity | null } = { isFirst: true, identity: null };
   const attempt = async (): Promise<boolean> => {
-    const isStart = isFirst;
-    isFirst = false;
-    if (!(await isReachable(app, log))) return false;
+    const isStart = state.isFirst;
+    state.isFirst = false;
+    const identity = await identify(line);
+    if (identity === null) return false;
     if (isStart) await ready();
-    await app.start(connection.kind === 'http' ? connection.port : 0);
+    await open(line);
+    state.identity = identity;
     return true;
   };
-  const connected = (await attempt()) ? Promise.resolve(true) : keepTrying(attempt, stopped.signal, log);
+  const connected = (await attempt()) ? Promise.resolve(true) : keepTrying(attempt, stopped.signal, line.log);
   return {
+    identity: () => state.identity,
+    reached: connected.then(() => state.identity),
     async close() {
       stopped.abort();
-      if (await connected) await stop(app, receiver);
+      if (await connected) await stop(line);
     },
   };
 }
 
-async function isReachable(app: App, log: Log): Promise<boolean> {
+/** Null where Slack cannot be reached. Throws where it refuses the tokens, both of them at once. */
+async function identify(line: Line): Promise<Identity | null> {
+  const { app, log } = line;
   try {
-    await app.client.auth.test();
-    return true;
+    const { team = 'a workspace without a name', user = 'Plumbline' } = await app.client.auth.test();
+    return { workspace: team, bot: user };
   } catch (error) {
-    const code = slackErrorCode(error);
-    if (code !== null) {
-      throw new UserError('invalid', `Slack refused SLACK_BOT_TOKEN (${code}).`, {
-        field: 'SLACK_BOT_TOKEN',
-        mend: 'Copy the Bot User OAuth Token from the app’s page, Install App.',
-      });
+    const refused = refusalOf(error, 'SLACK_BOT_TOKEN', BOT_TOKEN_MEND);
+    if (refused !== null) {
+      const other = await appTokenRefusal(line);
+      throw other === null ? refused : new UserErrors([refused, other]);
     }
     log.warn({ err: error }, 'Slack cannot be reached; it is tried again');
-    return false;
+    return null;
   }
+}
+
+/**
+ * Opens the socket, or the port for HTTP. Bolt tries on for ever, and silently, where Slack refuses an app token that lacks
+ * a scope; a socket that is only slow must not keep the sweep waiting.
+ */
+async function open(line: Line): Promise<void> {
+  const { app, connection, log } = line;
+  if (connection.kind === 'http') return listen(app, connection.port);
+  const started = app.start(0).catch((error: unknown) => {
+    throw refusalOf(error, 'SLACK_APP_TOKEN', APP_TOKEN_MEND) ?? error;
+  });
+  const late = sleep(SOCKET_PATIENCE_MS, 'late' as const, { ref: false });
+  if ((await Promise.race([started, late])) !== 'late') return;
+  started.catch((error: unknown) => log.error({ err: error }, 'Slack’s socket could not be opened'));
+  const refused = await appTokenRefusal(line);
+  if (refused === null) return log.warn('Slack’s socket is slow to open; it is waited for');
+  await app.stop();
+  throw refused;
+}
+
+async function listen(app: App, port: number): Promise<void> {
+  try {
+    await app.start(port);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
+    throw new UserError('conflict', `Port ${port} is in use, so Slack could not call Plumbline.`, {
+      field: 'PORT',
+      mend: 'Set PORT to another one, and change the request URLs of the Slack app with it.',
+    });
+  }
+}
+
+/** Asks only what is known to have failed: Slack allows few of these calls a minute. */
+async function appTokenRefusal({ app, connection }: Line): Promise<UserError | null> {
+  if (connection.kind === 'http') return null;
+  try {
+    await app.client.apps.connections.open({ token: connection.appToken });
+    return null;
+  } catch (error) {
+    return refusalOf(error, 'SLACK_APP_TOKEN', APP_TOKEN_MEND);
+  }
+}
+
+function refusalOf(error: unknown, field: string, mend: string): UserError | null {
+  const code = slackErrorCode(error);
+  if (code === null || PASSING.includes(code)) return null;
+  return new UserError('invalid', `Slack refused ${field} (${code}).`, { field, mend });
 }
 
 /** Resolves with true once connected, with false where it is given up. */
@@ -75,15 +145,21 @@ async function keepTrying(attempt: () => Promise<boolean>, signal: AbortSignal, 
   return false;
 }
 
-/** Bolt's own stop returns before the socket is closed; the process would live on for seconds. */
-async function stop(app: App, receiver: unknown): Promise<void> {
+/**
+ * Bolt's own stop returns before the socket is closed; the process would live on for seconds. The timer keeps the process
+ * alive meanwhile: a closing socket alone does not.
+ */
+async function stop({ app, receiver }: Line): Promise<void> {
   if (!(receiver instanceof SocketModeReceiver)) {
     await app.stop();
     return;
   }
   const closed = new Promise<void>((resolve) => {
-    receiver.client.once('disconnected', () => resolve());
-    setTimeout(resolve, CLOSE_PATIENCE_MS).unref();
+    const timer = setTimeout(resolve, CLOSE_PATIENCE_MS);
+    receiver.client.once('disconnected', () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
   await app.stop();
   await closed;

@@ -11,7 +11,7 @@ import type { MessageTable } from '../storage/schema.js';
  * `shown` (of a sweep: `report`) is none of them: it notes the revision of which all of them are up to date.
  */
 export interface MessageKey {
-  readonly kind: 'change' | 'sweep' | 'episode' | 'digest' | 'silence' | 'ending' | 'rule';
+  readonly kind: 'change' | 'sweep' | 'episode' | 'digest' | 'silence' | 'ending' | 'rule' | 'introduction';
   readonly id: string;
   readonly audience: string;
 }
@@ -56,6 +56,34 @@ export async function beginMessage(db: Db, key: MessageKey, channel: string, at:
 export async function saveUnpostable(db: Db, key: MessageKey, channel: string, at: string): Promise<void> {
   await beginMessage(db, key, channel, at);
   await saveMessage(db, key, UNPOSTABLE, 0);
+}
+
+/** Notes that a message is to be posted, or that it never will be, unless something is noted of it already. */
+export async function noteMessage(
+  db: Db,
+  key: MessageKey,
+  { channel, at, isWanted }: { readonly channel: string; readonly at: string; readonly isWanted: boolean },
+): Promise<void> {
+  await db
+    .insertInto('messages')
+    .values({
+      subject_kind: key.kind,
+      subject_id: key.id,
+      audience: key.audience,
+      revision: 0,
+      channel,
+      ts: isWanted ? null : UNPOSTABLE,
+      begun_at: at,
+    })
+    .onConflict((conflict) => conflict.columns(['subject_kind', 'subject_id', 'audience']).doNothing())
+    .execute();
+}
+
+/** Whether this database has never seen a sweep or a request. */
+export async function isUntouched(db: Db): Promise<boolean> {
+  const sweep = await db.selectFrom('sweeps').select('id').limit(1).executeTakeFirst();
+  const request = await db.selectFrom('change_requests').select('id').limit(1).executeTakeFirst();
+  return sweep === undefined && request === undefined;
 }
 
 /** Notes where a message is and which revision it shows; never an older one than before. */
@@ -140,7 +168,9 @@ export async function rowsBehind(db: Db, since: string, now: string): Promise<re
   const episodes = await unannouncedEpisodes(db, 'shown', since, MOST_EPISODES);
   const digest = await unpostedDigest(db);
   const endings = await untoldEndings(db, since, now);
+  const introductions = await listUnposted(db, 'introduction', 'reports');
   return [
+    ...introductions.map((id) => ({ kind: 'introduction', id }) as const),
     ...changes.map(({ id }) => ({ kind: 'change', id }) as const),
     ...sweeps.map((id) => ({ kind: 'sweep', id }) as const),
     ...episodes.map((id) => ({ kind: 'episode', id }) as const),

@@ -48,6 +48,8 @@ const silent: Ctx['announce'] = {
   episode: async () => undefined,
   ending: async () => undefined,
   digest: async () => undefined,
+  introduce: async () => undefined,
+  introduction: async () => undefined,
   rules: async () => undefined,
   behind: async () => [],
 };

@@ -15,6 +15,8 @@ export interface Life {
 export interface Child extends Life {
   /** Counts durable steps from now on, and dies at `point`. */
   arm(point: KillPoint | null): Promise<void>;
+  /** Takes note that Plumbline introduces itself, as serving does before it starts. */
+  introduce(): Promise<void>;
   start(): Promise<void>;
   wake(job: Job): Promise<void>;
   /** Lets people do what a script says; resolves when they have, or when the process is dead. */
@@ -36,6 +38,7 @@ export async function startChild(entry: string, config: Config): Promise<Child> 
     died,
     isDead: () => isDead(child),
     arm: async (point) => void (await ask({ ask: 'arm', point })),
+    introduce: async () => void (await ask({ ask: 'introduce' })),
     start: async () => void (await ask({ ask: 'start' })),
     wake: async (job) => void (await ask({ ask: 'wake', job })),
     play: async (script) => void (await ask({ ask: 'play', script })),

@@ -6,7 +6,7 @@ import { createSteps, type KillPoint, openMetered } from './kill-point.js';
 
 /** What the parent asks of this process. */
 export type Question =
-  | { readonly ask: 'hello' | 'start' | 'idle' }
+  | { readonly ask: 'hello' | 'introduce' | 'start' | 'idle' }
   | { readonly ask: 'arm'; readonly point: KillPoint | null }
   | { readonly ask: 'wake'; readonly job: Job }
   | { readonly ask: 'play'; readonly script: ScriptName };
@@ -33,6 +33,7 @@ async function answer({ id, question }: Letter): Promise<void> {
   if (question.ask === 'arm') steps.arm(question.point);
   if (question.ask === 'wake') app.ctx.wake(question.job);
   if (question.ask === 'play') await scripts[question.script].play(app);
+  if (question.ask === 'introduce') await app.ctx.announce.introduce();
   if (question.ask === 'start') await app.start();
   if (question.ask === 'idle') await app.idle();
   reply({ id, steps: steps.done });

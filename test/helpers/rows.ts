@@ -98,6 +98,8 @@ export function ctxOf(db: Db, rest: Partial<Ctx> = {}): Ctx {
       episode: async () => undefined,
       ending: async () => undefined,
       digest: async () => undefined,
+      introduce: async () => undefined,
+      introduction: async () => undefined,
       rules: async () => undefined,
       behind: async () => [],
     },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type PbxSimulator, type SimulatedPbx, startPbxSimulator } from '../../src/simulators/pbx/server.js';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export const APPS = 'GeneralSettingsForApps';
 export const SECRET = 'secret-pbx';
@@ -70,7 +70,8 @@ export async function openTerminal(version = '20.0.10.1621'): Promise<Terminal> 
   };
 }
 
-function startCommand(args: readonly string[], cwd: string, env: Terminal['env']): Running {
+/** Starts the built command in a folder; it is killed with the test. */
+export function startCommand(args: readonly string[], cwd: string, env: Terminal['env']): Running {
   const child = spawn(process.execPath, [CLI, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const heard = { stdout: '', stderr: '' };
