@@ -113,7 +113,7 @@ function readSweeps(
  * not have its secrets. Throws `UserError` where that alone cannot be read.
  */
 export function readStopPath(env: Env): string {
-  const vars = readEnvironment(env);
+  const { vars } = readEnvironment(env);
   return readStopFile(vars, openConfigFile(vars.PLUMBLINE_CONFIG), vars.DATABASE_URL);
 }
 
