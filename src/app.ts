@@ -99,7 +99,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     slack: parts.slack,
     async start() {
       await parts.slack?.start();
-      parts.ticker = await startTicker(ctx, runner);
+      parts.ticker = await startTicker(ctx, runner, () => parts.slack?.pulse() ?? null);
     },
     idle: () => runner.idle(),
     stop: () => (stopping ??= shutDown()),

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './audit.js';
+import { addBackup } from './backup.js';
 import { addBaseline } from './baseline.js';
 import { addCheck } from './check.js';
 import { examples, type Shell } from './command.js';
 import { addExcept } from './except.js';
 import { reportFailure } from './failure.js';
+import { addHealth } from './health.js';
 import { addPause } from './pause.js';
 import { addReconnect } from './reconnect.js';
 import { addRecordCase } from './record-case.js';
@@ -75,6 +77,8 @@ function addAll(shell: Shell): void {
   addSchema(shell);
   addReconnect(shell);
   addServe(shell);
+  addHealth(shell);
+  addBackup(shell);
   addSimulate(shell);
   addRecordCase(shell);
 }

@@ -110,7 +110,8 @@ function isStale(ctx: LeaseCtx, lease: LeaseTable): boolean {
   return lease.pid === ctx.holder.pid ? !ownersHere.has(lease.owner) : !isAlive(lease.pid);
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine is there, whosever it is. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

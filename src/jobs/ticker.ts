@@ -5,6 +5,7 @@ import type { Ctx } from '../ctx.js';
 import type { Log } from '../telemetry/log.js';
 import { startDueDigest } from './digest.js';
 import { warnOfEndings } from './endings.js';
+import { type Pulse, startHeart } from './heartbeat.js';
 import { unfinishedJobs } from './run.js';
 import type { Runner } from './runner.js';
 import { startDueSweep } from './schedule.js';
@@ -25,7 +26,7 @@ export interface Ticker {
  * Looks at once and then regularly for what is due and what is unfinished. node-cron only ticks, in UTC: when a sweep is
  * due comes from croner and the database, which get both daylight-saving edges and missed runs right.
  */
-export async function startTicker(ctx: Ctx, runner: Runner): Promise<Ticker> {
+export async function startTicker(ctx: Ctx, runner: Runner, pulse: Pulse): Promise<Ticker> {
   const look = async (): Promise<void> => {
     for (const job of await unfinishedJobs(ctx)) runner.retry(job);
   };
@@ -37,6 +38,7 @@ export async function startTicker(ctx: Ctx, runner: Runner): Promise<Ticker> {
   const watch = (): Promise<void> => logged(ctx.log, () => watchRules(ctx));
   await look();
   await due();
+  const heart = await startHeart(ctx, pulse);
   // Asking Slack who is there may take a while; nothing waits for it.
   const watched = watch();
   const options = {
@@ -54,6 +56,7 @@ export async function startTicker(ctx: Ctx, runner: Runner): Promise<Ticker> {
     due: () => logged(ctx.log, due),
     async stop() {
       await Promise.all(tasks.map(async (task) => task.destroy()));
+      await heart.stop();
       await Promise.race([watched, sleep(PATIENCE_MS, undefined, { ref: false })]);
     },
   };

@@ -4,6 +4,7 @@ import type { Announcer, Ctx, Directory } from '../ctx.js';
 import type { Log } from '../telemetry/log.js';
 import { createAnnouncer } from './announcer.js';
 import { listRuleFaults } from '../changes/rule-fault-store.js';
+import { healthz } from '../http/healthz.js';
 import { refuseUnsatisfiable, watchRules } from '../changes/watch-rules.js';
 import type { UserError } from '../errors.js';
 import { channelFaults } from './channel-check.js';
@@ -19,6 +20,8 @@ import { createUnderWay } from './under-way.js';
 export interface Slack {
   readonly announcer: Announcer;
   readonly directory: Directory;
+  /** Whether Slack can reach Plumbline right now, as far as can be told from here. */
+  pulse(): { readonly kind: 'socket' | 'http'; readonly isConnected: boolean };
   /** Connects and begins to listen. */
   start(): Promise<void>;
   /** Who Slack says Plumbline is; null as long as Slack was not reached. */
@@ -38,7 +41,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
   const logger = boltLogger(ctx.log);
   const clientOptions = { ...clientOptionsOf(config), retryConfig: { retries: 1 }, logger };
-  const receiver = receiverFor(config, clientOptions, logger);
+  const receiver = receiverFor(ctx, config, clientOptions, logger);
   const app = new App({
     token: config.botToken,
     receiver,
@@ -60,6 +63,7 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
       const identity = await connection?.reached;
       return identity == null ? [] : channelFaults(carefulClient, config, identity.bot);
     },
+    pulse: () => ({ kind: config.connection.kind, isConnected: connection?.isOpen() === true }),
     async start() {
       app.use(({ next }) => underWay.run(next));
       route(app, conversations, {
@@ -120,12 +124,14 @@ function listen(app: App, ctx: Ctx, people: People, homes: Homes): void {
 }
 
 function receiverFor(
+  ctx: Ctx,
   { connection }: SlackConfig,
   clientOptions: webApi.WebClientOptions,
   logger: Logger,
 ): SocketModeReceiver | HTTPReceiver {
   if (connection.kind === 'http') {
-    return new HTTPReceiver({ signingSecret: connection.signingSecret, logger });
+    const customRoutes = [{ path: '/healthz', method: 'GET', handler: healthz(ctx) }];
+    return new HTTPReceiver({ signingSecret: connection.signingSecret, logger, customRoutes });
   }
   return new SocketModeReceiver({
     appToken: connection.appToken,

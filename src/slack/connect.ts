@@ -27,6 +27,8 @@ export interface Connection {
   identity(): Identity | null;
   /** Resolves once Slack is reached, with null where it is given up before. */
   readonly reached: Promise<Identity | null>;
+  /** Whether it is there right now; over HTTP, whether Plumbline listens. */
+  isOpen(): boolean;
   /** Ends it, or the attempts to make it, and waits until it is closed. */
   close(): Promise<void>;
 }
@@ -60,11 +62,17 @@ export async function connect(line: Line, ready: () => Promise<void>): Promise<C
   return {
     identity: () => state.identity,
     reached: connected.then(() => state.identity),
+    isOpen: () => state.identity !== null && isListening(line),
     async close() {
       stopped.abort();
       if (await connected) await stop(line);
     },
   };
+}
+
+/** A socket that Slack closed is opened anew after a while, and is not there meanwhile. */
+function isListening({ receiver }: Line): boolean {
+  return !(receiver instanceof SocketModeReceiver) || receiver.client.websocket?.isActive() === true;
 }
 
 /** Null where Slack cannot be reached. Throws where it refuses the tokens, both of them at once. */

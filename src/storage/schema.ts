@@ -1,3 +1,5 @@
+import type { HeartbeatTable, ScheduleTable } from './schema-upkeep.js';
+
 /**
  * The tables as both engines know them: text and integer columns only. Times are ISO 8601 in UTC, structured values are
  * JSON text that the store of the table encodes and decodes.
@@ -28,6 +30,7 @@ export interface Schema {
   corrections: CorrectionTable;
   restraints: RestraintTable;
   episodes: EpisodeTable;
+  heartbeats: HeartbeatTable;
 }
 
 export interface AuditTable {
@@ -209,12 +212,6 @@ export interface MessageTable {
   channel: string;
   ts: string | null;
   begun_at: string;
-}
-
-export interface ScheduleTable {
-  name: string;
-  expression: string;
-  anchor_at: string;
 }
 
 export interface CredentialRefusalTable {
