@@ -1,30 +1,9 @@
 import { expect, test } from 'vitest';
+import { ORDER } from './helpers/import-order.js';
 import { functionsOf, type Import, linesOf, readSources, type SourceFile } from './helpers/source.js';
 
 const sources = readSources('src');
 const tests = readSources('test');
-
-/** From the lowest to the highest: a unit may import itself and what stands before its line. */
-const ORDER: readonly (readonly string[])[] = [
-  ['errors'],
-  ['telemetry'],
-  ['settings'],
-  ['storage'],
-  ['xapi'],
-  ['ctx'],
-  ['audit'],
-  ['fleet'],
-  ['baseline'],
-  ['changes'],
-  ['drift'],
-  ['jobs'],
-  ['http'],
-  ['config'],
-  ['slack', 'cli'],
-  ['app'],
-  ['main', 'cli.ts', 'demo'],
-  ['page'],
-];
 
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   '@slack/': ['slack/', 'simulators/slack/'],
