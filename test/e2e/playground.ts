@@ -10,7 +10,7 @@ const DEMO = fileURLToPath(new URL('../../dist/demo.js', import.meta.url));
 export const ANN = 'U0ANN';
 export const BEN = 'U0BEN';
 export const CLEO = 'U0CLEO';
-export const APPROVALS = 'C0APPROVALS';
+const APPROVALS = 'C0APPROVALS';
 export const REPORTS = 'C0REPORTS';
 
 /** `npm run demo` as a process of its own, and a browser to look at it with. */
