@@ -37,7 +37,8 @@ export async function startPlayground(): Promise<Playground> {
     browser,
     complaints,
     async open(person, room = APPROVALS, options = {}, at = url) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const look = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' } as const;
+      const context = await browser.newContext({ ...look, ...options });
       const page = await context.newPage();
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());

@@ -49,6 +49,7 @@ export async function startPlayground(folder?: string): Promise<Playground> {
   try {
     const app = await world.startApp();
     await layBaseline(app);
+    await app.ctx.announce.introduce();
     return playground(world, app, clock);
   } catch (error) {
     await world.stop();

@@ -74,6 +74,8 @@ function drawn({ element, chosen, isBusy, press }: Drawing): ReactNode {
   if (type === 'button' || type === 'workflow_button' || type === 'icon_button') {
     return <Button element={element} isBusy={isBusy} onPress={() => press(stringOf(element['value']))} />;
   }
+  if (type.endsWith('picker'))
+    return <Picker element={element} chosen={chosen} isBusy={isBusy} onPress={press} />;
   if (type === 'checkboxes' || type === 'radio_buttons') {
     return <Ticks element={element} chosen={chosen} isBusy={isBusy} onPress={press} />;
   }
@@ -152,5 +154,23 @@ function Ticks({ element, chosen, isBusy, onPress }: ChoiceProps) {
         </label>
       ))}
     </fieldset>
+  );
+}
+
+/** A date or a time is told to the app as soon as it is whole. */
+function Picker({ element, chosen, isBusy, onPress }: ChoiceProps) {
+  const isDate = element['type'] === 'datepicker';
+  const [slot, initial] = isDate ? ['selected_date', 'initial_date'] : ['selected_time', 'initial_time'];
+  return (
+    <input
+      className="menu"
+      type={isDate ? 'date' : 'time'}
+      aria-label={visibleText(element['placeholder']) || (isDate ? 'Date' : 'Time')}
+      disabled={isBusy}
+      defaultValue={stringOf(chosen?.[slot] ?? element[initial]) ?? ''}
+      onChange={({ target }) => {
+        if (target.value !== '') onPress(target.value);
+      }}
+    />
   );
 }
