@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Playground } from '../../src/demo/playground/playground.js';
+import type { servePage } from '../../src/demo/playground/server.js';
+import type { startPbxSimulator } from '../../src/simulators/pbx/server.js';
+import type { startSlackSimulator } from '../../src/simulators/slack/server.js';
 import { ARTIFACTS, browserPath, startBrowser } from './browser.js';
 
 const ROOM = 'C0ROOM';
@@ -61,17 +64,24 @@ const BLOCKS = [
   },
 ];
 
+interface Built {
+  readonly startSlackSimulator: typeof startSlackSimulator;
+  readonly startPbxSimulator: typeof startPbxSimulator;
+  readonly servePage: typeof servePage;
+}
+
+/** What `npm run build` made: only there does the server have a page beside it. */
+async function built(): Promise<Built> {
+  const paths = ['simulators/slack/server.js', 'simulators/pbx/server.js', 'demo/playground/server.js'];
+  const modules = await Promise.all(
+    paths.map((path) => import(new URL(`../../dist/${path}`, import.meta.url).href)),
+  );
+  return Object.assign({}, ...modules) as Built;
+}
+
 /** The page as it was built, on a workspace to which no app is connected. */
 async function serve() {
-  const load = <T>(path: string): Promise<T> =>
-    import(new URL(`../../dist/${path}`, import.meta.url).href) as Promise<T>;
-  const { startSlackSimulator } = await load<typeof import('../../src/simulators/slack/server.js')>(
-    'simulators/slack/server.js',
-  );
-  const { startPbxSimulator } =
-    await load<typeof import('../../src/simulators/pbx/server.js')>('simulators/pbx/server.js');
-  const { servePage } =
-    await load<typeof import('../../src/demo/playground/server.js')>('demo/playground/server.js');
+  const { startSlackSimulator, startPbxSimulator, servePage } = await built();
   const people = [{ id: 'U0ANN', name: 'ann' }];
   const slack = await startSlackSimulator({ people, channels: [{ id: ROOM, name: 'room' }] });
   const pbxs = await startPbxSimulator({ pbxs: [{ id: 'hq' }] });
