@@ -17,7 +17,12 @@ const GRACE_MS = 10_000;
 
 type Env = Record<string, string>;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+let lastSaid = '';
+/** Says a line, but not twice in a row. */
+const say = (line: string): void => {
+  if (line !== lastSaid) process.stdout.write(`${line}\n`);
+  lastSaid = line;
+};
 const running: ChildProcess[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'plumbline-image-'));
 

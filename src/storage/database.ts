@@ -14,6 +14,7 @@ export type Db = Kysely<Schema>;
 export type Tx = Transaction<Schema>;
 
 const BUSY_TIMEOUT_MS = 10_000;
+const WAL_PAUSE_MS = 10;
 
 /**
  * Opens the database behind `sqlite:PATH` (`sqlite::memory:` too) or `postgres://…` and brings its schema up to date.
@@ -39,10 +40,25 @@ export async function migrated(dialect: Dialect): Promise<Db> {
 export function openSqliteFile(path: string): SqliteDatabase.Database {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const database = new SqliteDatabase(path, { timeout: BUSY_TIMEOUT_MS });
-  database.pragma('journal_mode = WAL');
+  enterWal(database);
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   return database;
+}
+
+/** Of two processes that open a new file at once one is refused the change to WAL at once: the timeout is not for that. */
+function enterWal(database: SqliteDatabase.Database): void {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      database.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isBusy = error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!isBusy || Date.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_PAUSE_MS);
+    }
+  }
 }
 
 function dialectFor(url: string): Dialect {
