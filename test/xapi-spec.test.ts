@@ -147,6 +147,8 @@ if (path === undefined) {
       const writes = others.filter(({ method }) => method === 'PATCH');
       expect(writes.length).toBe(Object.keys(VALUES).length + 3);
       for (const { method, path: asked, query, body } of others) {
+        // The description is not part of what it describes.
+        if (asked === '/xapi/v1/swagger.yaml') continue;
         expect(asked).toMatch(/^\/xapi\/v1\//);
         const request = { method, query, path: asked.replace('/xapi/v1', '') };
         expect(spec.faultsOfRequest(body === undefined ? request : { ...request, body })).toEqual([]);

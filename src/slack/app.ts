@@ -77,10 +77,9 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
         download: downloader(config),
       });
       listen(app, ctx, people, homes);
-      app.error(async (error) => ctx.log.error({ err: error }, 'Bolt reported an error'));
       await app.init();
-      const ready = (): Promise<void> => refuseUnsatisfiable(ctx);
-      connection = await connect({ app, receiver, connection: config.connection, log: ctx.log }, ready);
+      const line = { app, receiver, connection: config.connection, log: ctx.log };
+      connection = await connect(line, () => refuseUnsatisfiable(ctx));
     },
     async stop() {
       await connection?.close();
@@ -104,12 +103,16 @@ function createCarefulClient(config: SlackConfig, logger: Logger): webApi.WebCli
   });
 }
 
-/** Slack docs: a group's new members come as `subteam_members_changed`, a deactivation as `user_change`. */
+/**
+ * What Slack and Bolt tell of their own accord. Slack docs: a group's new members come as `subteam_members_changed`, a
+ * deactivation as `user_change`.
+ */
 function listen(app: App, ctx: Ctx, people: People, homes: Homes): void {
   const lookAgain = async (): Promise<void> => {
     people.forget();
     await watchRules(ctx);
   };
+  app.error(async (error) => ctx.log.error({ err: error }, 'Bolt reported an error'));
   app.event('app_home_opened', async ({ event }) => {
     if (event.tab === 'home') await homes.opened(event.user);
   });
