@@ -38,6 +38,7 @@ test('answers may be piped in, all at once; where they end too early nothing is 
   expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
 });
 
+// Without `script` of util-linux there is no terminal to type into.
 test.skipIf(!hasScript())(
   'on a terminal a key is not shown while it is typed, and Ctrl-C ends it',
   async () => {

@@ -26,6 +26,7 @@ const Compose = z.object({
 });
 const compose = Compose.parse(parse(readFileSync('compose.yml', 'utf8')));
 
+/** Its own checker is the judge of a unit; a machine without systemd has none. */
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 test('the Dockerfile has no fault that a linter finds', () => {

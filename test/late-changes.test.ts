@@ -1,9 +1,8 @@
 import { CompiledQuery } from 'kysely';
 import { expect, test } from 'vitest';
-import { listRequests } from '../src/changes/queries.js';
 import { executeChange } from '../src/changes/execute.js';
 import { proposeException, proposePause } from '../src/changes/propose-exception.js';
-import { getRequest } from '../src/changes/queries.js';
+import { getRequest, listRequests } from '../src/changes/queries.js';
 import type { Ctx } from '../src/ctx.js';
 import { getHeldSweep, releaseSweep } from '../src/drift/release.js';
 import { findSweep } from '../src/drift/store.js';

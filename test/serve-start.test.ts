@@ -54,6 +54,7 @@ test('serving introduces Plumbline', async () => {
   expect((await serving.ended).code).toBe(0);
 });
 
+// Without `script` of util-linux there is no terminal to type into.
 test.skipIf(!hasScript())('on a terminal the start is told in a few plain lines', async () => {
   const served = await openServed(['hq', 'lab']);
   const pty = openPty(['serve'], served.folder, served.env);

@@ -311,6 +311,7 @@ test('at a terminal that lacks the secrets a stop is taken all the same, in the 
   });
 });
 
+// Nothing is read-only for root.
 test.skipIf(process.getuid?.() === 0)(
   'a stop that cannot be noted anywhere says that nothing was stopped',
   async () => {

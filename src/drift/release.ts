@@ -49,8 +49,8 @@ export async function getHeldSweep(
 
 /**
  * Lets a held sweep carry out what it showed; each value is read again before it is written, and what moved meanwhile is
- * left alone. New rules among it are released for the sweeps to come, where all PBXs were looked at with them. Throws `UserError` for whoever may not, for a sweep
- * that no longer waits, and while another one is under way.
+ * left alone. New rules among it are released for the sweeps to come, where all PBXs were looked at with them. Throws
+ * `UserError` for whoever may not, for a sweep that no longer waits, and while another one is under way.
  */
 export async function releaseSweep(
   ctx: Ctx,
