@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { visible } from '../src/settings/text.js';
 import { changeOnce, fillAuditLog, WORDS } from './helpers/audit-log.js';
 import { openFor } from './helpers/databases.js';
 import { entryOf } from './helpers/rows.js';
@@ -71,7 +72,7 @@ describe('as CSV', () => {
       'seq,at,actor_kind,actor_id,action,subject_kind,subject_id,detail,previous_hash,hash',
     );
     const { at, action } = entryOf('r1');
-    const texts = ['operator', actor.id, action, 'change', 'r1', JSON.stringify(detail)];
+    const texts = ['operator', actor.id, action, 'change', 'r1', JSON.stringify(detail)].map(visible);
     expect(first).toEqual(['1', at, ...texts, previousHash, hash]);
     expect(second?.slice(5, 7)).toEqual(['baseline', '3']);
   });
@@ -89,8 +90,8 @@ describe('as CSV', () => {
     const { stdout } = await run('audit', 'export', '--format', 'csv');
     const [, byActor, byAction] = cellsOf(stdout);
 
-    expect(byActor?.[3]).toBe(`'${id}`);
-    expect(byAction?.[4]).toBe(`'${id}`);
+    expect(byActor?.[3]).toBe(`'${visible(id)}`);
+    expect(byAction?.[4]).toBe(`'${visible(id)}`);
     expect(
       cellsOf(stdout)
         .flat()

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { visibleLines } from '../src/settings/text.js';
 import { APPROVALS, EVE } from '../src/demo/world.js';
 import { allShown, APPS, type Flow, initialOf, startFlow, stopFlow, wordsOf } from './helpers/slack-flow.js';
 
@@ -54,11 +55,19 @@ test('a request with hostile values and reasons shows them harmlessly, from the 
   for (const [index, value] of HOSTILE.entries()) {
     await flow.ann.command(APPROVALS, '/pbx change hq BrandUrl NameOfCustomAvailableStatus');
     await flow.world.slack.until('the form', () => flow.ann.modal()?.callbackId === 'change.form');
-    flow.ann.fill({ BrandUrl: value, NameOfCustomAvailableStatus: value, reason: value });
+    flow.ann.fill({ BrandUrl: value, reason: value });
+    if (/[\n\u202E]/.test(value)) {
+      // What breaks a line or is not drawn is refused with its place, and told harmlessly.
+      expect(JSON.stringify(await flow.ann.submit())).toMatch(
+        /there is (?:a line break|U\+202E) at character \d/,
+      );
+    }
+    const typed = value.replace(/[\r\n]+/g, ' ').replace(/\p{Bidi_Control}/gu, '');
+    flow.ann.fill({ BrandUrl: typed, NameOfCustomAvailableStatus: typed, reason: value });
     expect(await flow.ann.submit()).toEqual({ ok: true });
     await flow.ann.dismiss();
     const card = await flow.card(`#${index + 1} · Headquarters · waiting`);
-    expect(wordsOf(card)).toContain(value.trim());
+    expect(wordsOf(card)).toContain(visibleLines(value.trim()));
     await flow.ben.press(card, 'Deny');
     await flow.modal(flow.ben, `Deny request #${index + 1}`);
     flow.ben.fill({ reason: `${value} indeed` });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visible } from '../settings/text.js';
 import { decodeJson, encodeJson } from '../storage/json.js';
 import type { AuditTable } from '../storage/schema.js';
 
@@ -20,7 +21,7 @@ export const csvHead = `${COLUMNS.join(',')}\r\n`;
 
 /**
  * A row as a line of CSV (RFC 4180). A cell that a spreadsheet would take for a formula, because it begins with =, +, -, @,
- * a tab or a carriage return, gets an apostrophe in front.
+ * a tab or a carriage return, gets an apostrophe in front; line breaks and control characters are visible marks.
  */
 export function csvLine(row: AuditTable): string {
   const { kind, id } = actorOf(row.actor);
@@ -40,8 +41,9 @@ export function csvLine(row: AuditTable): string {
 }
 
 function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const shown = visible(text);
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${shown}` : shown;
+  return /[",]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 function actorOf(text: string): { readonly kind: unknown; readonly id: unknown } {

@@ -1,6 +1,7 @@
-import { stringify } from 'yaml';
+import { Document, isScalar, Scalar, visit } from 'yaml';
 import { getSetting, settings } from '../settings/catalogue.js';
 import { formatValue } from '../settings/kind.js';
+import { harmlessJson } from '../settings/text.js';
 import type { BaselineDocument } from './document.js';
 import { breadth, type Rule } from './rules.js';
 
@@ -46,9 +47,23 @@ function writeRule({ key, value, mode, target, severity, reason }: Rule): string
   return [`# ${setting.label}${note}`, ...lines].map((line) => (line === '' ? '\n' : `  ${line}\n`)).join('');
 }
 
-/** What other readers than YAML 1.2's would take for something else, such as `on`, stands in quotes. */
+/**
+ * What other readers than YAML 1.2's would take for something else, such as `on`, stands in quotes, and so does a text with
+ * a character that a terminal would obey or not draw, which is written as an escape.
+ */
 function linesOf(value: unknown): readonly string[] {
-  return stringify(value, { lineWidth: 0, compat: 'yaml-1.1' }).replace(/\n$/, '').split('\n');
+  const document = new Document(value, { compat: 'yaml-1.1' });
+  visit(document, {
+    Scalar(_key, node) {
+      if (isScalar<string>(node) && typeof node.value === 'string' && needsEscape(node.value))
+        node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return harmlessJson(document.toString({ lineWidth: 0 }).replace(/\n$/, '')).split('\n');
+}
+
+function needsEscape(text: string): boolean {
+  return harmlessJson(text) !== text;
 }
 
 /** A quoted text of which each line ends with a backslash has no line breaks. */

@@ -3,9 +3,9 @@ import { UserError } from '../errors.js';
 import { covers } from '../fleet/covers.js';
 import { descriptionOf } from '../fleet/describe.js';
 import type { Description } from '../fleet/observation.js';
-import { lastVersions } from '../fleet/store.js';
+import { findLastSeen, lastVersions } from '../fleet/store.js';
 import { getSetting } from '../settings/catalogue.js';
-import { checkValue } from '../settings/kind.js';
+import { checkValue, isSameValue, unseenFault } from '../settings/kind.js';
 import type { Rule } from './rules.js';
 
 /** A text that a rule would write to a PBX which says that it takes fewer characters. */
@@ -28,7 +28,26 @@ export async function unfit(ctx: FitCtx, rules: readonly Rule[]): Promise<readon
   const judged = writing.map((rule) => ({ rule, fault: faultOf(rule) }));
   const faults = judged.flatMap(({ fault }) => fault ?? []);
   const left = judged.flatMap(({ rule, fault }) => (fault === null ? [rule] : []));
-  return [...faults, ...(await misfits(ctx, left))];
+  return [...faults, ...(await unseen(ctx, left)), ...(await misfits(ctx, left))];
+}
+
+/** Rules with a text in which stands what nobody sees, unless a PBX of their target was last seen with it. */
+async function unseen({ db, pbxs }: FitCtx, rules: readonly Rule[]): Promise<readonly UserError[]> {
+  const faults: UserError[] = [];
+  for (const { key, value, target } of rules) {
+    const setting = getSetting(key);
+    const fault = unseenFault(setting, value);
+    if (fault === null) continue;
+    const seen = await Promise.all(
+      pbxs.filter((pbx) => covers(target, pbx)).map((pbx) => findLastSeen(db, pbx.id)),
+    );
+    const isThere = seen.some((one) => {
+      const reading = one?.readings[key];
+      return reading?.status === 'read' && isSameValue(setting, reading.value, value);
+    });
+    if (!isThere) faults.push(fault);
+  }
+  return faults;
 }
 
 /** A PBX that is updated must be able to keep what it is held to, so the strictest limits hold. */

@@ -11,7 +11,7 @@ import { observe } from '../fleet/observe.js';
 import type { Assignment } from '../settings/assignment.js';
 import { getSetting } from '../settings/catalogue.js';
 import { interlockFault } from '../settings/interlock.js';
-import { checkValue, formatValue, isSameValue } from '../settings/kind.js';
+import { checkValue, formatValue, isSameValue, unseenFault } from '../settings/kind.js';
 import type { Hold, Item, LeftOut, Part } from './request.js';
 
 const CONCURRENCY = 16;
@@ -20,6 +20,8 @@ const CONCURRENCY = 16;
 export interface Wish {
   readonly pbx: Pbx;
   readonly assignments: readonly Assignment[];
+  /** Whether these are values that the PBX had before. */
+  readonly isReturn?: true;
 }
 
 /** What would be written where, and the baseline version it was judged against. */
@@ -90,7 +92,7 @@ async function judgeWish(ctx: Ctx, wish: Wish, isOnly: boolean): Promise<Part | 
   const { pbx, assignments } = wish;
   const observation = await observeWish(ctx, wish);
   try {
-    const items = together(assignments.map((one) => () => itemOf(pbx, observation, one))).flat();
+    const items = together(assignments.map((one) => () => itemOf(wish, observation, one))).flat();
     if (items.length > 0) return { pbxId: pbx.id, url: pbx.url, items };
     return { pbxId: pbx.id, kind: 'same', because: 'it is already so' };
   } catch (error) {
@@ -101,7 +103,7 @@ async function judgeWish(ctx: Ctx, wish: Wish, isOnly: boolean): Promise<Part | 
   }
 }
 
-function itemOf(pbx: Pbx, observation: Observation, assignment: Assignment): readonly Item[] {
+function itemOf({ pbx, isReturn }: Wish, observation: Observation, assignment: Assignment): readonly Item[] {
   const setting = getSetting(assignment.key);
   const reading = readingOf(observation, setting.key);
   if (reading.status === 'not-applicable') {
@@ -116,6 +118,8 @@ function itemOf(pbx: Pbx, observation: Observation, assignment: Assignment): rea
   }
   const value = checkValue(setting, assignment.value, observation.version);
   if (isSameValue(setting, reading.value, value)) return [];
+  const unseen = isReturn === true ? null : unseenFault(setting, value);
+  if (unseen !== null) throw unseen;
   const lockOut = interlockFault(setting, value, observation.properties[setting.resource] ?? {});
   if (lockOut !== null) throw new UserError('invalid', lockOut, { field: setting.key });
   return [{ key: setting.key, before: reading.value, value }];

@@ -55,7 +55,9 @@ async function revertSettings(ctx: Ctx, petition: Petition, request: ChangeReque
     const assignments = (outcomes ?? [])
       .filter(({ status }) => status === 'written')
       .map(({ key, before }) => ({ key, value: before }));
-    return pbx === undefined || assignments.length === 0 ? [] : [{ pbx, assignments }];
+    return pbx === undefined || assignments.length === 0
+      ? []
+      : [{ pbx, assignments, isReturn: true as const }];
   });
   if (wishes.length === 0) throw nothingWritten(request);
   checkNulls(wishes);

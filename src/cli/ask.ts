@@ -1,6 +1,6 @@
 import { versionOfRequest } from '../baseline/store.js';
 import type { ChangeRequest } from '../changes/request.js';
-import { printJson, type Shell } from './command.js';
+import { printJson, type Shell, notice } from './command.js';
 import { requestWords } from './request-words.js';
 import { isForSeveral, resourceOf, rolloutJson } from './rollout-words.js';
 import { requestExitCode, settleRequest, type WaitOptions } from './settle.js';
@@ -14,7 +14,7 @@ export async function seeThrough(
   options: WaitOptions,
 ): Promise<ExitCode> {
   const request = await settleRequest(world, app, proposed, options);
-  for (const line of requestWords(request, options)) world.err(`${line}\n`);
+  notice(world, requestWords(request, options));
   const answer = await answerOf(app, request);
   if (answer !== null) printJson(world, answer);
   return requestExitCode(request, options);

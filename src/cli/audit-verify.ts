@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { checkExport, type ExportVerdict } from '../audit/check-export.js';
 import { verifyAudit } from '../audit/queries.js';
 import { UserError } from '../errors.js';
-import { examples, printJson, printLines, type Shell, withPlumbline } from './command.js';
+import { examples, printJson, printLines, type Shell, notice, withPlumbline } from './command.js';
 import type { World } from './world.js';
 
 interface VerifyOptions {
@@ -31,7 +31,7 @@ function verifyDatabase(shell: Shell, isJson: boolean): Promise<void> {
     const { rows, fault } = await verifyAudit(ctx.db);
     if (isJson) printJson(world, { rows, fault });
     else if (fault === null) printLines(world, [`The audit log is whole: ${rows} rows.`]);
-    if (fault !== null) world.err(`plumbline: The audit log is not whole: ${fault}.\n`);
+    if (fault !== null) notice(world, [`plumbline: The audit log is not whole: ${fault}.`]);
     return fault === null ? 0 : 1;
   });
 }
@@ -42,7 +42,7 @@ async function verifyFile(shell: Shell, path: string, isJson: boolean): Promise<
   const { rows, first, last, fault } = verdict;
   if (isJson) printJson(world, { rows, first, last: last?.seq ?? null, lastHash: last?.hash ?? null, fault });
   else if (fault === null) printLines(world, wholeWords(verdict));
-  if (fault !== null) world.err(`plumbline: The export is not whole: ${fault}.\n`);
+  if (fault !== null) notice(world, [`plumbline: The export is not whole: ${fault}.`]);
   shell.exitCode = fault === null ? 0 : 1;
 }
 

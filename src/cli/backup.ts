@@ -1,5 +1,5 @@
 import { backUp } from '../storage/backup.js';
-import { examples, type Shell, withPlumbline } from './command.js';
+import { examples, type Shell, notice, withPlumbline } from './command.js';
 
 /** `plumbline backup`: a copy of the database, taken while Plumbline runs. */
 export function addBackup(shell: Shell): void {
@@ -11,7 +11,7 @@ export function addBackup(shell: Shell): void {
     .action((path: string) =>
       withPlumbline(shell, async ({ ctx }) => {
         await backUp(ctx.db, path);
-        shell.world.err(`The database is copied to ${path}.\n`);
+        notice(shell.world, [`The database is copied to ${path}.`]);
         return 0;
       }),
     );

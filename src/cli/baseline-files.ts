@@ -7,7 +7,7 @@ import { jsonImpact } from '../changes/request-json.js';
 import { UserError } from '../errors.js';
 import { seeThrough } from './ask.js';
 import { diffLines, impactIn, impactLines } from './baseline-words.js';
-import { examples, operatorOf, printJson, printLines, type Shell, withPlumbline } from './command.js';
+import { examples, operatorOf, printJson, printLines, type Shell, notice, withPlumbline } from './command.js';
 import { addWaitOptions, resumeRequests, type WaitOptions } from './settle.js';
 
 interface ApplyOptions extends WaitOptions {
@@ -54,14 +54,14 @@ function applyFile(shell: Shell, file: string, options: ApplyOptions): Promise<v
       printLines(shell.world, ['The baseline says exactly this already.']);
       return 0;
     }
-    for (const line of diffLines(next.diff)) shell.world.err(`${line}\n`);
+    notice(shell.world, diffLines(next.diff));
     const request = await proposeBaseline(ctx, {
       ...operatorOf(shell.world),
       reason: options.reason ?? `applied from ${file} by ${shell.world.user}`,
       target: 'baseline',
       ...next,
     });
-    for (const line of impactLines(impactIn(request))) shell.world.err(`${line}\n`);
+    notice(shell.world, impactLines(impactIn(request)));
     return seeThrough(shell, app, request, options);
   });
 }

@@ -22,6 +22,7 @@ import {
   printJson,
   printLines,
   type Shell,
+  notice,
   table,
   versionNumber,
   withPlumbline,
@@ -154,10 +155,10 @@ function rollBack(
       printLines(shell.world, [`The baseline says what v${version} says already.`]);
       return 0;
     }
-    for (const line of diffLines(next.diff)) shell.world.err(`${line}\n`);
+    notice(shell.world, diffLines(next.diff));
     const petition = { ...operatorOf(shell.world), reason: options.reason, target: 'baseline' };
     const request = await proposeBaseline(ctx, { ...petition, ...next });
-    for (const line of impactLines(impactIn(request))) shell.world.err(`${line}\n`);
+    notice(shell.world, impactLines(impactIn(request)));
     return seeThrough(shell, app, request, options);
   });
 }

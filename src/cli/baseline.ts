@@ -9,7 +9,7 @@ import { addBaselineFiles } from './baseline-files.js';
 import { addBaselineReading } from './baseline-reading.js';
 import { addBaselineVersions } from './baseline-versions.js';
 import { impactIn, impactLines } from './baseline-words.js';
-import { examples, operatorOf, printLines, type Shell, withPlumbline } from './command.js';
+import { examples, operatorOf, printLines, type Shell, notice, withPlumbline } from './command.js';
 import { requestWords } from './request-words.js';
 import {
   addWaitOptions,
@@ -70,7 +70,7 @@ function captureBaseline(shell: Shell, keys: readonly string[], options: Capture
       rules,
       known: [observation],
     });
-    for (const line of impactLines(impactIn(proposed))) world.err(`${line}\n`);
+    notice(world, impactLines(impactIn(proposed)));
     const request = await settleRequest(world, app, proposed, options);
     const version = await versionOfRequest(ctx.db, proposed.id);
     if (version !== undefined) {
@@ -78,7 +78,7 @@ function captureBaseline(shell: Shell, keys: readonly string[], options: Capture
     }
     const words = requestWords(request, options);
     if (request.state === 'pending') printLines(world, words);
-    else for (const line of words) world.err(`${line}\n`);
+    else notice(world, words);
     return requestExitCode(request, options);
   });
 }

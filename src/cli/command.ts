@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Actor, Role } from '../ctx.js';
+import { harmlessJson, visible, visibleLines } from '../settings/text.js';
 import type { ExitCode, Opened, World } from './world.js';
 
 /** Where the commands are registered and where they leave the exit code of the process. */
@@ -26,16 +27,34 @@ export function operatorOf(world: World): { readonly actor: Actor; readonly role
 
 /** Writes a value as JSON to standard output. */
 export function printJson(world: World, value: unknown): void {
-  world.out(`${JSON.stringify(value, null, 2)}\n`);
+  world.out(`${harmlessJson(JSON.stringify(value, null, 2))}\n`);
 }
 
-/** Writes lines to standard output. */
+/** Writes lines to standard error; whatever would break or steer one is a visible mark. */
+export function notice(world: Pick<World, 'err'>, lines: readonly string[]): void {
+  world.err(lines.map((line) => `${visible(line)}\n`).join(''));
+}
+
+/**
+ * A world to whose output nothing gets that a terminal obeys: the last look at all that is written, where lines may be the
+ * text's own. JSON and CSV keep their values, since those who make them write such characters as escapes or marks.
+ */
+export function harmless(world: World): World {
+  return {
+    ...world,
+    out: (text) => world.out(visibleLines(text)),
+    err: (text) => world.err(visibleLines(text)),
+  };
+}
+
+/** Writes lines to standard output; whatever would break or steer one is a visible mark. */
 export function printLines(world: World, lines: readonly string[]): void {
-  world.out(lines.map((line) => `${line}\n`).join(''));
+  world.out(lines.map((line) => `${visible(line)}\n`).join(''));
 }
 
 /** Rows as lines with their cells below each other, two spaces apart. */
-export function table(rows: readonly (readonly string[])[], indent = ''): readonly string[] {
+export function table(cells: readonly (readonly string[])[], indent = ''): readonly string[] {
+  const rows = cells.map((row) => row.map(visible));
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, cell.length)),
     [],

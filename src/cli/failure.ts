@@ -1,4 +1,5 @@
 import { UserError, UserErrors } from '../errors.js';
+import { visible } from '../settings/text.js';
 import type { World } from './world.js';
 
 /** Says on standard error what went wrong: all of a person's mistakes with their mends, of a defect one line. */
@@ -8,13 +9,13 @@ export function reportFailure(world: World, error: unknown): void {
 }
 
 function paragraph(world: World, error: unknown): string {
-  if (error instanceof UserError) return `plumbline: ${error.message}\n${indented(error.mend)}`;
+  if (error instanceof UserError) return `plumbline: ${visible(error.message)}\n${indented(error.mend)}`;
   const message = error instanceof Error ? error.message : String(error);
   const [first = 'an unexpected error'] = message.split('\n');
   if (world.isDebugging()) return `plumbline: ${error instanceof Error ? (error.stack ?? first) : first}\n`;
-  return `plumbline: ${first}\n${indented('This was not expected; PLUMBLINE_LOG_LEVEL=debug shows where it happened.')}`;
+  return `plumbline: ${visible(first)}\n${indented('This was not expected; PLUMBLINE_LOG_LEVEL=debug shows where it happened.')}`;
 }
 
 function indented(mend: string | undefined): string {
-  return mend === undefined || mend === '' ? '' : `  ${mend}\n`;
+  return mend === undefined || mend === '' ? '' : `  ${visible(mend)}\n`;
 }

@@ -13,6 +13,7 @@ import {
   printJson,
   printLines,
   type Shell,
+  notice,
   table,
   wholeNumber,
   withPlumbline,
@@ -51,7 +52,7 @@ function history(shell: Shell, words: readonly string[], options: HistoryOptions
     const { entries, hasOlder } = await settingHistory(ctx.db, { ...meant, limit: options.limit });
     if (options.json === true) printJson(world, entries.map(jsonEntry));
     else printLines(world, table(entries.flatMap((entry) => rowsOf(entry, meant))));
-    if (hasOlder) world.err(`There is more; --limit ${options.limit * 2} shows it.\n`);
+    if (hasOlder) notice(world, [`There is more; --limit ${options.limit * 2} shows it.`]);
     return 0;
   });
 }

@@ -3,7 +3,15 @@ import { findLastReport, findSweepReport, type SweepReport } from '../drift/quer
 import { findSweepByNumber } from '../drift/store.js';
 import type { Ctx } from '../ctx.js';
 import { UserError } from '../errors.js';
-import { examples, printJson, printLines, requestNumber, type Shell, withPlumbline } from './command.js';
+import {
+  examples,
+  printJson,
+  printLines,
+  requestNumber,
+  type Shell,
+  notice,
+  withPlumbline,
+} from './command.js';
 import { openOutput } from './output-file.js';
 import { reportExitCode, reportJson, reportLines } from './report.js';
 import { holdLines, sweepLine } from './sweep-words.js';
@@ -70,7 +78,7 @@ async function writeCsv(
     await file.discard();
     throw error;
   }
-  world.err(`Wrote the report of sweep #${found.sweep.number} to ${path}.\n`);
+  notice(world, [`Wrote the report of sweep #${found.sweep.number} to ${path}.`]);
 }
 
 function linesOf({ sweep, report }: SweepReport): readonly string[] {

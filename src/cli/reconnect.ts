@@ -1,6 +1,6 @@
 import { observe } from '../fleet/observe.js';
 import { pbxOrOnly } from '../fleet/pbx.js';
-import { examples, printLines, type Shell, withPlumbline } from './command.js';
+import { examples, printLines, type Shell, notice, withPlumbline } from './command.js';
 
 /** `plumbline reconnect`: a person says that the credential is right now. */
 export function addReconnect(shell: Shell): void {
@@ -23,7 +23,7 @@ function reconnect(shell: Shell, id: string | undefined): Promise<void> {
       return 0;
     }
     const failed = Object.values(readings).find((reading) => reading.status === 'unknown');
-    world.err(`plumbline: ${pbx.name}: ${failed?.because ?? 'it could not be read'}\n`);
+    notice(world, [`plumbline: ${pbx.name}: ${failed?.because ?? 'it could not be read'}`]);
     return 1;
   });
 }

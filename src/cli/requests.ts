@@ -13,6 +13,7 @@ import {
   printLines,
   requestNumber,
   type Shell,
+  notice,
   table,
   wholeNumber,
   withPlumbline,
@@ -66,7 +67,7 @@ function list(shell: Shell, options: RequestsOptions): Promise<void> {
     else printLines(world, table(requests.map(cellsOf)));
     const last = requests.at(-1);
     if (last !== undefined && last.number > 1 && requests.length === options.limit) {
-      world.err(`Older ones: --before ${last.number}\n`);
+      notice(world, [`Older ones: --before ${last.number}`]);
     }
     return 0;
   });

@@ -3,7 +3,7 @@ import { addAudit } from './audit.js';
 import { addBackup } from './backup.js';
 import { addBaseline } from './baseline.js';
 import { addCheck } from './check.js';
-import { examples, type Shell } from './command.js';
+import { examples, harmless, type Shell } from './command.js';
 import { addExcept } from './except.js';
 import { reportFailure } from './failure.js';
 import { addHealth } from './health.js';
@@ -26,12 +26,14 @@ import { addStatus } from './status.js';
 import { addStop } from './stop.js';
 import { addSweep } from './sweep.js';
 import { addWithdraw } from './withdraw.js';
+import { visible } from '../settings/text.js';
 import { ownVersion } from './version.js';
 import type { World } from './world.js';
 
 /** Runs one command line (without the program's name) and returns the exit code. Never throws. */
-export async function runCli(args: readonly string[], world: World): Promise<number> {
-  const shell: Shell = { program: programFor(world), world, exitCode: 0 };
+export async function runCli(args: readonly string[], bare: World): Promise<number> {
+  const world = harmless(bare);
+  const shell: Shell = { program: programFor(world, args), world, exitCode: 0 };
   addAll(shell);
   try {
     await shell.program.parseAsync([...args], { from: 'user' });
@@ -43,13 +45,16 @@ export async function runCli(args: readonly string[], world: World): Promise<num
   }
 }
 
-function programFor(world: World): Command {
+function programFor(world: World, args: readonly string[]): Command {
+  const hostile = args.filter((arg) => visible(arg) !== arg);
+  const quoted = (text: string): string =>
+    hostile.reduce((shown, arg) => shown.replaceAll(arg, () => visible(arg)), text);
   return new Command('plumbline')
     .description('Keeps the settings of 3CX phone systems plumb.')
     .version(ownVersion())
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => world.out(text), writeErr: (text) => world.err(text) })
+    .configureOutput({ writeOut: (text) => world.out(text), writeErr: (text) => world.err(quoted(text)) })
     .showHelpAfterError('(add --help for help and examples)')
     .addHelpText('after', OVERVIEW);
 }

@@ -4,7 +4,7 @@ import { getRequest, unfinishedRequests } from '../changes/queries.js';
 import type { ChangeRequest } from '../changes/request.js';
 import { isFinal, unfinishedStates } from '../changes/transitions.js';
 import { timestamp } from '../ctx.js';
-import { wholeNumber } from './command.js';
+import { notice, wholeNumber } from './command.js';
 import { againWords, type Patience } from './request-words.js';
 import { missedPbxs, progressWords } from './rollout-words.js';
 import type { ExitCode, Opened, World } from './world.js';
@@ -78,9 +78,9 @@ function createTeller(
   const once = (key: string, words: () => string): void => {
     if (told.has(key)) return;
     told.add(key);
-    world.err(`${words()}\n`);
+    notice(world, [words()]);
   };
-  if (wait === true && state === 'pending') world.err(`Request #${number} waits for approval…\n`);
+  if (wait === true && state === 'pending') notice(world, [`Request #${number} waits for approval…`]);
   return (request) => {
     if (wait === true) {
       for (const one of request.again.slice(again.length)) {

@@ -6,7 +6,7 @@ import { resourceJson } from '../fleet/resource-json.js';
 import { findObject, getResource, getSetting, resources } from '../settings/catalogue.js';
 import { formatValue, jsonValue } from '../settings/kind.js';
 import type { Resource, Setting } from '../settings/setting.js';
-import { examples, printJson, printLines, type Shell, table, withPlumbline } from './command.js';
+import { examples, printJson, printLines, type Shell, notice, table, withPlumbline } from './command.js';
 import type { ExitCode, World } from './world.js';
 
 interface ShowOptions {
@@ -124,6 +124,6 @@ function complain(world: World, observation: Observation, wanted: Wanted): ExitC
       return reading.status !== 'read' && isMissed ? [`${setting.label}: ${reading.because}.`] : [];
     });
   });
-  for (const complaint of complaints) world.err(`plumbline: ${complaint}\n`);
+  for (const complaint of complaints) notice(world, [`plumbline: ${complaint}`]);
   return complaints.length === 0 ? 0 : 1;
 }

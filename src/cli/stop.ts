@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { endStop, findStop, stopByFile, stopEverything, stopWords } from '../fleet/stop.js';
-import { examples, operatorOf, printLines, type Shell, withPlumbline } from './command.js';
+import { examples, notice, operatorOf, printLines, type Shell, withPlumbline } from './command.js';
 import type { World } from './world.js';
 
 /** `plumbline stop` and `plumbline start`: the switch that stops all writes at once, and ends that. */
@@ -31,8 +31,8 @@ async function stop(shell: Shell, reason: string): Promise<void> {
       ];
       tellStopped(world, places);
       if (!isInDatabase)
-        world.err(`The database could not take it: it holds where ${ctx.stopFile} is seen.\n`);
-      if (!isInFile) world.err(`${ctx.stopFile} could not be written; the database alone holds it.\n`);
+        notice(world, [`The database could not take it: it holds where ${ctx.stopFile} is seen.`]);
+      if (!isInFile) notice(world, [`${ctx.stopFile} could not be written; the database alone holds it.`]);
       return 0;
     });
   } catch (error) {
@@ -47,7 +47,7 @@ function stopWithoutMore(shell: Shell, reason: string, error: UserError): void {
   const path = resolve(pathOf(world));
   stopByFile(path, { since: new Date().toISOString(), by: world.user, reason });
   tellStopped(world, [path]);
-  world.err(`The file alone holds it, for every process that looks there: ${error.message}\n`);
+  notice(world, [`The file alone holds it, for every process that looks there: ${error.message}`]);
   shell.exitCode = 0;
 }
 
@@ -76,7 +76,7 @@ function start(shell: Shell): Promise<void> {
     const still = await endStop(ctx, operatorOf(world).actor, stopped?.since);
     const was = stopped === null ? '' : ` It was: ${stopWords(stopped)}.`;
     printLines(world, [`The stop is over.${was}`]);
-    if (still !== null) world.err(`There is another one: ${stopWords(still)}. Nothing is written yet.\n`);
+    if (still !== null) notice(world, [`There is another one: ${stopWords(still)}. Nothing is written yet.`]);
     return still === null ? 0 : 1;
   });
 }

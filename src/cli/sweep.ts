@@ -8,6 +8,7 @@ import { getPbx } from '../fleet/pbx.js';
 import { getSetting } from '../settings/catalogue.js';
 import {
   examples,
+  notice,
   operatorOf,
   printJson,
   printLines,
@@ -132,7 +133,7 @@ async function tell(
 async function startOrResume({ ctx }: Opened, world: World): Promise<string> {
   const open = await findOpenSweep(ctx.db);
   if (open === undefined) return startSweep(ctx, { kind: 'person', actor: operatorOf(world).actor });
-  world.err(`Sweep #${open.number} is under way already; this is its report.\n`);
+  notice(world, [`Sweep #${open.number} is under way already; this is its report.`]);
   ctx.wake({ kind: 'sweep', id: open.id });
   return open.id;
 }

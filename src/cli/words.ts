@@ -3,6 +3,7 @@ import { type Outcome, outcomeWords } from '../fleet/outcome.js';
 import { getSetting } from '../settings/catalogue.js';
 import { formatValue } from '../settings/kind.js';
 import type { Value } from '../settings/setting.js';
+import { visible } from '../settings/text.js';
 import { actorWords } from './command.js';
 
 /** A number with its noun. */
@@ -10,9 +11,9 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** What somebody typed, on one line and without characters that a terminal would obey. */
+/** What somebody typed, on one line and with a mark for each character that a terminal would obey. */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ').trim();
+  return visible(text.trim());
 }
 
 /** A setting from one value to another. */

@@ -1,6 +1,7 @@
 import { findSetting } from '../settings/catalogue.js';
 import { formatValue, jsonValue } from '../settings/kind.js';
 import type { Value } from '../settings/setting.js';
+import { visible, visibleValue } from '../settings/text.js';
 import type { SweepReport } from './queries.js';
 import { type Line, lineStatuses, type PbxReport } from './report.js';
 
@@ -36,7 +37,7 @@ const LINE_END = '\r\n';
 
 /**
  * A sweep's report as CSV (RFC 4180), one row a setting of a PBX, pictures as type, size and hash. A cell that a spreadsheet
- * would take for a formula begins with an apostrophe.
+ * would take for a formula begins with an apostrophe; line breaks and control characters are visible marks.
  */
 export function reportCsv({ sweep, report }: SweepReport, fleet: ExportFleet): string {
   const rows = report.entries.flatMap((pbx) => {
@@ -117,7 +118,7 @@ function programValue(key: string, value: Value): unknown {
 /** As messages show it, but texts as they are and lists whole: nothing is cut here. */
 function textOf(key: string, value: Value): string {
   const setting = findSetting(key);
-  if (setting?.kind === 'text' && typeof value === 'string' && value !== '') return value;
+  if (setting?.kind === 'text' && typeof value === 'string' && value !== '') return visibleValue(value);
   if (setting?.kind === 'list' && Array.isArray(value) && value.length > 0) return value.join(', ');
   return setting === undefined ? String(value) : formatValue(setting, value);
 }
@@ -129,6 +130,7 @@ function labelOf(key: string): string {
 /** A number is no formula, and a minus sign before one is not worth an apostrophe. */
 function cell(text: string): string {
   const isFormula = FORMULA.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
-  const safe = isFormula ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const shown = visible(text);
+  const safe = isFormula ? `'${shown}` : shown;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

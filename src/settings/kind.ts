@@ -10,12 +10,12 @@ import {
   type Value,
 } from './setting.js';
 import { nearest } from './suggest.js';
+import { normalText, unmarked, unseenIn, visible, visibleValue } from './text.js';
 import { isAtLeast } from './version.js';
 
 const ON = ['on', 'true', 'yes', '1', 'enabled', 'enable'];
 const OFF = ['off', 'false', 'no', '0', 'disabled', 'disable'];
 const SHOWN_TEXT = 200;
-const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
 
 /** Turns what a person typed into a value. Throws `UserError` naming the setting and the mend. */
 export function parseValue(setting: Setting, text: string): Value {
@@ -78,6 +78,19 @@ export function checkValue(setting: Setting, value: unknown, version: string | n
 }
 
 /**
+ * What is wrong with a new text in which stands what nobody sees, such as U+200B, or a line break; null where nothing is.
+ * Only for values that are new to a PBX: what one has already may be held.
+ */
+export function unseenFault(setting: Setting, value: Value): UserError | null {
+  if (setting.kind !== 'text' && setting.kind !== 'list') return null;
+  const texts = isTexts(value) ? value : [String(value ?? '')];
+  const [found] = texts.flatMap((text) => unseenIn(text) ?? []);
+  return found === undefined
+    ? null
+    : invalid(setting, `there is ${found}, which nobody would see`, 'Take it out, or type the text anew.');
+}
+
+/**
  * Takes a property as a PBX sent it. Returns undefined where it is not of the setting's type: an unrecognisable read
  * is unknown, never a value. Values outside of today's limits or options are taken as they are.
  */
@@ -108,7 +121,7 @@ export function isSameValue(setting: Setting, left: Value, right: Value): boolea
 
 /**
  * A text that is the same for exactly the values that mean the same to the PBX: a choice whatever its case, a duration by
- * its length, a picture by its decoded bytes, a set whatever its order; texts and numbers as they are. `null`, `''`,
+ * its length, a picture by its decoded bytes, a set whatever its order, a text in its normal form, numbers as they are. `null`, `''`,
  * `false` and an empty list all differ. Source: 3CX's API description, and how its values are shown and stored.
  */
 export function canonical(setting: Setting, value: Value): string {
@@ -117,8 +130,9 @@ export function canonical(setting: Setting, value: Value): string {
   switch (setting.kind) {
     case 'flag':
     case 'number':
-    case 'text':
       return JSON.stringify(value);
+    case 'text':
+      return JSON.stringify(normalText(String(value)));
     case 'choice':
       return JSON.stringify(String(value).toLowerCase());
     case 'duration':
@@ -140,17 +154,17 @@ export function formatValue(setting: Setting, value: Value): string {
     case 'flag':
       return value === true ? 'on' : 'off';
     case 'choice':
-      return String(value);
+      return visible(String(value));
     case 'number':
       return setting.unit === undefined ? String(value) : `${String(value)} ${setting.unit}`;
     case 'duration':
       return wordsOfSeconds(secondsOfIso(String(value)) ?? 0);
     case 'text':
-      return `“${clip(String(value).replace(LINE_BREAKS, ' '))}”`;
+      return `“${clip(visibleValue(String(value)))}”`;
     case 'image':
-      return describeImage(String(value));
+      return visible(describeImage(String(value)));
     case 'list':
-      return isTexts(value) ? formatList(value) : String(value);
+      return visible(isTexts(value) ? formatList(value) : String(value));
     default:
       return never(setting);
   }
@@ -233,7 +247,8 @@ function parseDuration(setting: DurationLiteral & Setting, text: string): string
   throw invalid(setting, `“${clip(text)}” is out of range`, `Write ${expects(setting)}.`);
 }
 
-function checkText(setting: Setting & { kind: 'text' }, value: string, version: string | null): string {
+function checkText(setting: Setting & { kind: 'text' }, entered: string, version: string | null): string {
+  const value = normalText(entered);
   const maxLength = maxLengthFor(setting, version);
   if (maxLength === null || value.length <= maxLength) return value;
   throw invalid(setting, `${value.length} characters are too many`, `Use at most ${maxLength} characters.`);
@@ -250,7 +265,7 @@ function invalid(setting: Setting, what: string, mend: string): UserError {
 
 function unquote(text: string): string {
   const match = /^"([^"]*)"$|^'([^']*)'$|^“([^“”]*)”$/.exec(text);
-  return match === null ? text : (match[1] ?? match[2] ?? match[3] ?? '');
+  return match === null ? text : unmarked(match[1] ?? match[2] ?? match[3] ?? '');
 }
 
 function clip(text: string): string {

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import { canonicalNetwork } from './ip-address.js';
+import { normalText } from './text.js';
 import type { ListLiteral, Setting } from './setting.js';
 
 const SEPARATORS = /[\s,;]+/;
@@ -35,7 +36,7 @@ export function checkList(setting: ListSetting, value: readonly unknown[]): read
 /** The form in which two lists that mean the same are the same: a set in a fixed order, each item in its canonical form. */
 export function canonicalList(setting: ListLiteral, value: readonly string[]): readonly string[] {
   const items = value.map((item) =>
-    setting.items === 'ip-network' ? (canonicalNetwork(item) ?? item) : item,
+    setting.items === 'ip-network' ? (canonicalNetwork(item) ?? item) : normalText(item),
   );
   return setting.isSet ? [...new Set(items)].toSorted() : items;
 }
@@ -55,7 +56,7 @@ function checkItem(setting: ListSetting, item: unknown): string {
       'Write each entry as a text.',
     );
   }
-  const text = item.trim();
+  const text = normalText(item.trim());
   if (setting.items === 'text') return text;
   const network = canonicalNetwork(text);
   if (network !== null) return network;

@@ -55,7 +55,15 @@ export function wordsFor(setting: SettingFact, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   const text = textOf(setting, value);
   if (text === '') return 'empty';
-  return setting.kind === 'image' && !text.startsWith('http') ? 'a picture' : text;
+  return setting.kind === 'image' && !text.startsWith('http') ? 'a picture' : seen(text);
+}
+
+/** What is not drawn, or turns the direction of writing, as its number. */
+function seen(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u00A0\u00AD\u200B\u2028\u2029\uFEFF]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;
+  });
 }
 
 /** Whether two values mean the same; a choice whatever its case, as a PBX takes it. */

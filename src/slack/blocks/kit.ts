@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import { visibleLines } from '../../settings/text.js';
 import { chunks, clip, clipMarked, escape, fitting } from './text.js';
 
 export type Block = types.KnownBlock;
@@ -125,7 +126,7 @@ export function divider(): Block {
 }
 
 export function plain(text: string): { type: 'plain_text'; text: string; emoji: false } {
-  return { type: 'plain_text', text, emoji: false };
+  return { type: 'plain_text', text: visibleLines(text), emoji: false };
 }
 
 /** `verbatim` keeps Slack from making links and mentions out of plain words such as @channel. */

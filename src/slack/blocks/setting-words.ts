@@ -1,5 +1,6 @@
 import { findSetting } from '../../settings/catalogue.js';
 import { formatValue } from '../../settings/kind.js';
+import { visibleValue } from '../../settings/text.js';
 import type { Value } from '../../settings/setting.js';
 import { code, escape } from './text.js';
 
@@ -34,7 +35,7 @@ export function stepOf(key: string, before: Value, after: Value): string {
 
 function excerpt(value: Value, from: number): string {
   if (typeof value !== 'string' || value === '') return code(value === '' ? '(empty)' : '(not set)');
-  const part = value.slice(from, from + SHOWN);
+  const part = visibleValue(value.slice(from, from + SHOWN));
   const text = `${from > 0 ? '…' : ''}${part}${from + SHOWN < value.length ? '…' : ''}`;
   return `${code(`“${text}”`)} (${value.length.toLocaleString('en')} characters)`;
 }

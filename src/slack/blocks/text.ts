@@ -1,28 +1,29 @@
+import { visible, visibleLines } from '../../settings/text.js';
+
 const CODE_TEXT = 200;
 
-/** Makes text from outside harmless: Slack's three control characters, so that no value can mention or link anything. */
+/**
+ * Makes text from outside harmless: Slack's three control characters, so that no value can mention or link anything, and a
+ * visible mark for what is not drawn, turns the direction of writing or begins a new line.
+ */
 export function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return visible(text.trim()).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /**
- * Text from outside as an inline code span, on one line and clipped: line breaks are shown as ⏎, and characters that
- * turn the direction of writing are left out, for they make one value look like another.
+ * Text from outside as an inline code span, on one line and clipped: line breaks and characters that nobody would see are
+ * shown as marks, for they make one value look like another.
  */
 export function code(text: string): string {
-  const line = text
-    .replace(/\p{Bidi_Control}/gu, '')
-    .replaceAll('`', 'ˋ')
-    .trim()
-    .replace(/[^\S\r\n]*(?:\r\n|\r|\n)[^\S\r\n]*/g, ' ⏎ ')
-    .replace(/\s+/g, ' ');
+  const line = visible(text.trim()).replaceAll('`', 'ˋ').replace(/\s+/g, ' ');
   return line === '' ? '` `' : `\`${escape(clip(line, CODE_TEXT))}\``;
 }
 
-/** Plain text of at most `length` characters; no character is cut in half. */
+/** Plain text of at most `length` characters, as `visibleLines`; no character is cut in half. */
 export function clip(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  const shown = visibleLines(text);
+  if (shown.length <= length) return shown;
+  return `${shown.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Slack's mrkdwn of at most `length` characters; neither a mention nor an escaped character is cut in half. */
