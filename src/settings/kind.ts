@@ -15,20 +15,26 @@ import { isAtLeast } from './version.js';
 
 const ON = ['on', 'true', 'yes', '1', 'enabled', 'enable'];
 const OFF = ['off', 'false', 'no', '0', 'disabled', 'disable'];
+/** What a message's marks put around a choice, and what comes along unseen when one is copied. */
+const MARKS = /^[`*_~\u200B\u2060\uFEFF]+|[`*_~\u200B\u2060\uFEFF]+$/g;
+/** A text in the quotes of any keyboard. */
+const QUOTED =
+  /^(?:"([^"]*)"|'([^']*)'|“([^“”]*)”|„([^„“”]*)[“”]|”([^”]*)”|«([^«»]*)»|»([^«»]*)«|‘([^‘’]*)’)$/;
 const SHOWN_TEXT = 200;
 
 /** Turns what a person typed into a value. Throws `UserError` naming the setting and the mend. */
 export function parseValue(setting: Setting, text: string): Value {
   const trimmed = text.trim();
+  const word = unquote(trimmed.replace(MARKS, ''));
   switch (setting.kind) {
     case 'flag':
-      return parseFlag(setting, trimmed);
+      return parseFlag(setting, word);
     case 'choice':
-      return parseChoice(setting, setting.options, trimmed);
+      return parseChoice(setting, setting.options, word);
     case 'number':
-      return parseNumber(setting, trimmed);
+      return parseNumber(setting, word);
     case 'duration':
-      return parseDuration(setting, trimmed);
+      return parseDuration(setting, word);
     case 'list':
       return checkList(setting, parseList(setting, unquote(trimmed)));
     case 'text':
@@ -264,8 +270,8 @@ function invalid(setting: Setting, what: string, mend: string): UserError {
 }
 
 function unquote(text: string): string {
-  const match = /^"([^"]*)"$|^'([^']*)'$|^“([^“”]*)”$/.exec(text);
-  return match === null ? text : unmarked(match[1] ?? match[2] ?? match[3] ?? '');
+  const match = QUOTED.exec(text);
+  return match === null ? text : unmarked(match.slice(1).find((part) => part !== undefined) ?? '');
 }
 
 function clip(text: string): string {
