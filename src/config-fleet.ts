@@ -17,6 +17,9 @@ import type { Credential } from './xapi/connection.js';
 
 const REFERENCE =
   'must be a reference such as {env: HQ_SECRET} or {file: /run/secrets/hq}, never the secret itself';
+/** Slack takes 150 characters as the value of an option, and a tag stands there behind `tag:`. */
+const LONGEST_NAME = 146;
+const TOO_LONG = `must have at most ${LONGEST_NAME} characters, or no menu of Slack could offer it`;
 const PBX_ID = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
 
 const Secret = z.union(
@@ -48,7 +51,12 @@ const Shared = {
     .optional()
     .describe('A certificate authority that is trusted beside the public ones.'),
   tags: z
-    .array(z.string().regex(/^[\w:.-]+$/, 'must not contain spaces'))
+    .array(
+      z
+        .string()
+        .regex(/^[\w:.-]+$/, 'must not contain spaces')
+        .max(LONGEST_NAME, TOO_LONG),
+    )
     .optional()
     .describe('Labels such as emea or customer:acme, by which rules and people mean several PBXs.'),
 };
@@ -60,6 +68,7 @@ export const Pbx = z
     id: z
       .string()
       .regex(PBX_ID, 'must consist of letters, digits and hyphens')
+      .max(LONGEST_NAME, TOO_LONG)
       .refine((id) => id.toLowerCase() !== 'all', 'must not be all, which means every PBX')
       .describe('The short name people type.'),
     name: z.string().min(1).optional().describe('What messages call it; default its id.'),
