@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gatherFaults, variableFault } from './config-faults.js';
 import { PBX_ADDRESS_MEND } from './config-places.js';
+import { SECRET_MEND, secretFault } from './config-secret.js';
 import type { UserError } from './errors.js';
 import { nearest } from './settings/suggest.js';
 
@@ -52,19 +53,52 @@ export interface KnownVariables {
 
 /** Reads the variables Plumbline knows; an empty one is the same as none. */
 export function readEnvironment(env: Env): KnownVariables {
-  const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
-  const parsed = Environment.safeParse(Object.fromEntries(set));
-  if (parsed.success) return { vars: parsed.data, faults: [] };
-  const faults = parsed.error.issues.map(({ path, message }) => {
-    const name = String(path[0]);
-    return variableFault(name, message, MENDS[name]);
+  const set = Object.entries(env).flatMap(([name, value]) => {
+    const text = SECRETS.has(name) ? value?.trim() : value;
+    return text === undefined || text === '' ? [] : [[name, text] as const];
   });
+  const parsed = Environment.safeParse(Object.fromEntries(set));
+  const unreadable = set.flatMap(([name, value]) => unreadableFault(name, value));
+  if (parsed.success && unreadable.length === 0) return { vars: parsed.data, faults: [] };
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const faults = [
+    ...unreadable,
+    ...issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return variableFault(name, message, MENDS[name]);
+    }),
+  ];
   const bad = new Set(faults.map(({ field }) => field));
   return { vars: Environment.parse(Object.fromEntries(set.filter(([name]) => !bad.has(name)))), faults };
 }
 
+const SECRETS: ReadonlySet<string> = new Set([
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'THREECX_CLIENT_SECRET',
+  'THREECX_ACCESS_TOKEN',
+]);
+
+/** What is wrong with the bytes of a variable that Plumbline knows, before anything is made of it or sent. */
+function unreadableFault(name: string, value: string): readonly UserError[] {
+  if (!(name in Environment.shape)) return [];
+  const secret = SECRETS.has(name) ? secretFault(value) : null;
+  if (secret !== null) return [variableFault(name, secret, SECRET_MEND)];
+  const at = value.indexOf('\uFFFD');
+  if (at < 0) return [];
+  const what = `has the sign � (U+FFFD) at position ${at + 1}, where bytes were no UTF-8`;
+  return [variableFault(name, what, 'Write it as UTF-8.')];
+}
+
 const PREFIX = /^(SLACK|THREECX|PLUMBLINE)_/;
 const NEAR = 2;
+
+/** The known name that a variable's is but for case, spaces and invisible characters; undefined where it is the name itself. */
+function disguised(name: string, known: readonly string[]): string | undefined {
+  const plain = name.replace(/[^\x21-\x7E]/g, '').toUpperCase();
+  return plain === name ? undefined : known.find((one) => one === plain);
+}
 
 /**
  * Throws `UserErrors` for every variable that looks like a mistyped one of Plumbline's, which nobody would otherwise miss.
@@ -76,6 +110,12 @@ export function refuseMistyped(env: Env, isUsed: (name: string) => boolean): voi
   const missing = known.filter((name) => !isSet(name));
   const faults = gatherFaults();
   for (const name of Object.keys(env)) {
+    const meant = disguised(name, known);
+    if (meant !== undefined && isSet(name) && !isUsed(name)) {
+      const what = `is not ${meant}, only nearly: case or an invisible character differs`;
+      faults.keep(variableFault(name.replace(/[^\x21-\x7E]/g, '·'), what, `Write ${meant}.`));
+      continue;
+    }
     if (!PREFIX.test(name) || known.includes(name) || !isSet(name) || isUsed(name)) continue;
     const [guess] = nearest(name, missing, () => NEAR);
     if (guess === undefined || Math.abs(guess.length - name.length) > NEAR) continue;

@@ -3,6 +3,7 @@ import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Environment } from './config-env.js';
 import { fileFault, gatherFaults, variableFault } from './config-faults.js';
+import { textOfBytes } from './config-text.js';
 import type { UserError } from './errors.js';
 import { nearest } from './settings/suggest.js';
 import type { PbxConnection } from './xapi/connection.js';
@@ -173,8 +174,12 @@ function valueOf(path: string, document: Document.Parsed): unknown {
 }
 
 function textOf(path: string): string {
+  return textOfBytes(bytesOf(path), path, path);
+}
+
+function bytesOf(path: string): Uint8Array {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch {
     throw fileFault(path, '', 'cannot be read', 'Check that it is a file and that Plumbline may read it.');
   }

@@ -12,7 +12,7 @@ import {
 } from './config-file.js';
 import { type Inherited, pbxOfEnvironment } from './config-one-pbx.js';
 import { API_CLIENT_MEND } from './config-places.js';
-import { readReference } from './config-reference.js';
+import { readReference, readSecret } from './config-reference.js';
 import type { Credential } from './xapi/connection.js';
 
 const REFERENCE =
@@ -165,7 +165,7 @@ function credentialOfFile(
   env: Env,
 ): Credential {
   if (accessToken !== undefined) {
-    return { kind: 'token', accessToken: readReference(file, `${at}.accessToken`, accessToken, env) };
+    return { kind: 'token', accessToken: readSecret(file, `${at}.accessToken`, accessToken, env) };
   }
   if (clientId === undefined || clientSecret === undefined) {
     throw fileFault(file.path, at, 'needs clientId and clientSecret, or accessToken', API_CLIENT_MEND);
@@ -173,7 +173,7 @@ function credentialOfFile(
   return {
     kind: 'client',
     clientId,
-    clientSecret: readReference(file, `${at}.clientSecret`, clientSecret, env),
+    clientSecret: readSecret(file, `${at}.clientSecret`, clientSecret, env),
   };
 }
 

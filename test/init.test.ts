@@ -283,7 +283,9 @@ test('whatever names, addresses, tags and keys look like, what is written says t
       const secrets = pbxs.map(({ id, secret }) => [variableOf(id), secret] as const);
       const { code, stderr } = await init(dir, options, Object.fromEntries(secrets));
       if (code !== 0) {
-        expect(stderr).toContain('The key has signs that .env cannot hold.');
+        expect(stderr).toMatch(
+          /The key (has signs that \.env cannot hold|begins with a comment|has quotes around it)\./,
+        );
         return;
       }
       loaded += 1;

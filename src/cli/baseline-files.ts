@@ -4,6 +4,7 @@ import { jsonRule } from '../baseline/publish.js';
 import { isAlreadySo, nextFromFile } from '../changes/next-baseline.js';
 import { checkedContent, proposeBaseline } from '../changes/propose-baseline.js';
 import { jsonImpact } from '../changes/request-json.js';
+import { textOfBytes } from '../config-text.js';
 import { UserError } from '../errors.js';
 import { seeThrough } from './ask.js';
 import { diffLines, impactIn, impactLines } from './baseline-words.js';
@@ -73,7 +74,7 @@ async function textOf({ world }: Shell, file: string): Promise<string> {
       mend: 'Check that it is there; plumbline baseline export writes one.',
     });
   });
-  return Buffer.from(bytes).toString('utf8');
+  return textOfBytes(bytes, `The file “${file}”`, 'file');
 }
 
 /** A diff for JSON output, pictures as type, size and hash. */

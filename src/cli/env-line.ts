@@ -1,4 +1,5 @@
-import { parseEnv } from 'node:util';
+import { readDotenv } from '../config-dotenv.js';
+import { UserError } from '../errors.js';
 
 const QUOTES = ["'", '`', '"'];
 
@@ -9,6 +10,15 @@ export function envLine(name: string, value: string): string | null {
   // A quote that is not closed on its line goes on until another line has one.
   const quoted = QUOTES.filter((quote) => !value.includes(quote)).map((quote) => quote + value + quote);
   const lines = [...(isBare ? [value] : []), ...quoted].map((text) => `${name}=${text}`);
-  // What Node reads is what counts.
-  return lines.find((line) => parseEnv(`${line}\n`)[name] === value) ?? null;
+  return lines.find((line) => valueIn(line, name) === value) ?? null;
+}
+
+/** What `plumbline` itself reads is what counts. */
+function valueIn(line: string, name: string): string | undefined {
+  try {
+    return readDotenv(line, '.env')[name];
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }

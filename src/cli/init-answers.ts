@@ -13,6 +13,7 @@ import { tokenFault } from '../config-slack.js';
 import { CHANNEL_ID } from '../config-values.js';
 import { UserError } from '../errors.js';
 import { scheduleFault } from '../jobs/due.js';
+import { SECRET_MEND, secretFault } from '../config-secret.js';
 import { envLine } from './env-line.js';
 
 /** A PBX as `plumbline init` writes it; a secret that is empty is filled in later. */
@@ -86,6 +87,8 @@ export const appToken: Check<string> = token('SLACK_APP_TOKEN', APP_TOKEN_MEND);
 
 /** Empty where it is filled in later. */
 export const secret: Check<string> = (text) => {
+  const what = secretFault(text);
+  if (what !== null) throw fault('The key', what, SECRET_MEND);
   if (envLine('SECRET', text) !== null) return text;
   throw fault(
     'The key',

@@ -5,6 +5,7 @@ import { addBaseline } from './baseline.js';
 import { addCheck } from './check.js';
 import { examples, harmless, type Shell } from './command.js';
 import { addExcept } from './except.js';
+import { refuseReplaced } from '../config-text.js';
 import { reportFailure } from './failure.js';
 import { addHealth } from './health.js';
 import { addPause } from './pause.js';
@@ -36,6 +37,9 @@ export async function runCli(args: readonly string[], bare: World): Promise<numb
   const shell: Shell = { program: programFor(world, args), world, exitCode: 0 };
   addAll(shell);
   try {
+    for (const [index, argument] of args.entries()) {
+      refuseReplaced(argument, `Argument ${index + 1}`, 'arguments');
+    }
     await shell.program.parseAsync([...args], { from: 'user' });
     return shell.exitCode;
   } catch (error) {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { parseEnv } from 'node:util';
+import { readDotenv } from '../config-dotenv.js';
+import { textOfBytes } from '../config-text.js';
 import { UserError } from '../errors.js';
 import { openQuestions } from './prompt.js';
 import { createFile } from './sink.js';
@@ -73,7 +74,9 @@ export function terminal<C extends Configured>({ readConfig, readStopPath, creat
 
 /** The variables of the process and those of `.env` in the working directory as it is now; the former win. */
 function environment(): Env {
-  const inFile = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
+  const inFile = existsSync('.env')
+    ? readDotenv(textOfBytes(readFileSync('.env'), '.env', '.env'), '.env')
+    : {};
   return { ...inFile, ...process.env };
 }
 
@@ -96,8 +99,13 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Asked while an error is told, which may be that `.env` cannot be read. */
 function isDebugging(): boolean {
-  return environment()['PLUMBLINE_LOG_LEVEL'] === 'debug';
+  try {
+    return environment()['PLUMBLINE_LOG_LEVEL'] === 'debug';
+  } catch {
+    return process.env['PLUMBLINE_LOG_LEVEL'] === 'debug';
+  }
 }
 
 function signalled(): Promise<string> {

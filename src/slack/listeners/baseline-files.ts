@@ -3,6 +3,7 @@ import { type BaselineVersion, currentBaseline } from '../../baseline/store.js';
 import { getVersion, isAlreadySo, nextFromFile, versionIn } from '../../changes/next-baseline.js';
 import { proposeBaseline } from '../../changes/propose-baseline.js';
 import { checkMayPropose } from '../../changes/propose.js';
+import { textOfBytes } from '../../config-text.js';
 import { UserError, UserErrors } from '../../errors.js';
 import { answer, errorLines, notice } from '../blocks/answers.js';
 import { IMPORT_FORM, importForm } from '../blocks/baseline-forms.js';
@@ -113,7 +114,7 @@ async function textFrom({ fields, download }: FormInput): Promise<Given> {
   }
   if (file === undefined) return { text, name: 'the text', field: 'text' };
   const bytes = await download(file.url);
-  return { text: new TextDecoder().decode(bytes), name: file.name, field: 'file' };
+  return { text: textOfBytes(bytes, `The file “${file.name}”`, 'file'), name: file.name, field: 'file' };
 }
 
 /** What is wrong with the file is told at its input, but a reason at its own. */
