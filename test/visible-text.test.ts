@@ -4,7 +4,7 @@ import { checkValue, formatValue, isSameValue, unseenFault } from '../src/settin
 import { getSetting } from '../src/settings/catalogue.js';
 import { harmlessJson, normalText, unseenIn, visible, visibleLines } from '../src/settings/text.js';
 import { clip, code, escape } from '../src/slack/blocks/text.js';
-import { plain } from '../src/slack/blocks/kit.js';
+import { plain, preformatted } from '../src/slack/blocks/kit.js';
 
 const status = getSetting('NameOfCustomAvailableStatus');
 
@@ -116,4 +116,9 @@ test('what nobody sees is refused with its place, what Unicode joins and marks o
     expect(normalText(text)).toBe(text.normalize('NFC'));
   }
   expect(visible('👩‍💻 می‌خواهم')).toBe('👩‍💻 می‌خواهم');
+});
+
+test('a text that is shown whole in Slack keeps its lines and their indentation', () => {
+  const shown = JSON.stringify(preformatted('rules:\n  - setting: BrandUrl\n    value: a', 1000));
+  expect(shown).toContain('rules:\\n  - setting: BrandUrl\\n    value: a');
 });

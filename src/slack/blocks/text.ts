@@ -7,7 +7,7 @@ const CODE_TEXT = 200;
  * visible mark for what is not drawn, turns the direction of writing or begins a new line.
  */
 export function escape(text: string): string {
-  return visible(text.trim()).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /**
