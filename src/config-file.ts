@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type Document, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { z } from 'zod';
+import { yamlDocument } from './baseline/yaml-document.js';
 import type { Environment } from './config-env.js';
 import { fileFault, gatherFaults, variableFault } from './config-faults.js';
 import { textOfBytes } from './config-text.js';
@@ -46,6 +47,8 @@ export interface Given {
   fault(what: string, mend: string): UserError;
 }
 
+/** Some ten thousand PBXs. */
+const MOST_ENTRIES = 200_000;
 const DEFAULT_PATH = 'plumbline.yml';
 const YAML_MEND = 'Check indentation, colons and quotes there.';
 const Mapping = z.record(z.string(), z.unknown());
@@ -65,7 +68,9 @@ export function openConfigFile(named: string | undefined): ConfigFile {
 
 /** Throws `UserErrors` for every section the file has that there is not. */
 export function refuseUnknownSections(file: ConfigFile): void {
-  const unknown = Object.keys(file.content).filter((key) => !SECTIONS.some((section) => section === key));
+  const unknown = Object.keys(file.content).filter(
+    (key) => !key.startsWith('x-') && !SECTIONS.some((section) => section === key),
+  );
   const faults = gatherFaults();
   for (const key of unknown) faults.keep(unknownKey(file, key, key, SECTIONS));
   faults.raise();
@@ -155,7 +160,7 @@ export function refuseTwice(
 }
 
 function contentOf(path: string, text: string): ConfigFile['content'] {
-  const document = parseDocument(text);
+  const document = yamlDocument(text, { isMerging: true, mostEntries: MOST_ENTRIES });
   const [fault] = document.errors;
   if (fault !== undefined) throw fileFault(path, '', `is not YAML: ${firstLine(fault.message)}`, YAML_MEND);
   const parsed = Mapping.safeParse(valueOf(path, document) ?? {});

@@ -93,7 +93,7 @@ describe('a baseline file', () => {
       'rules:\n  - {setting: EnableChat, value: true}\n  - {setting: EnableChat, value: false}\n',
       /there twice/,
     ],
-    ['rules:\n  - {setting: EnableChat, value: true, value: false}\n', /unique/i],
+    ['rules:\n  - {setting: EnableChat, value: true, value: false}\n', /is given twice/],
   ])('is refused with its line and the mend: %j', (text, because) => {
     expect(() => readDocument(text, 'b.yml')).toThrow(because);
   });

@@ -267,7 +267,11 @@ approvals: { name: Two }
 
 test.each([
   ['an alias without an anchor', 'roles: *people', 'is not YAML: Unresolved alias'],
-  ['a key that is there twice', 'roles: {}\nroles: {}', 'is not YAML: Map keys must be unique'],
+  [
+    'a key that is there twice',
+    'roles: {}\nroles: {}',
+    'is not YAML: the key “roles” is given twice, in line 1 and in line 2',
+  ],
   ['a list', '- roles', 'must consist of sections'],
 ])('a file with %s is refused', (_, text, because) => {
   const file = configFile(text);

@@ -1,18 +1,9 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-} from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node } from 'yaml';
 import { UserError, UserErrors } from '../errors.js';
 import { nearest } from '../settings/suggest.js';
 import { fault, plausibleTarget, readRule, type RuleEntry, type TargetOf } from './document-rule.js';
 import type { Rule } from './rules.js';
+import { yamlDocument } from './yaml-document.js';
 
 /** A baseline as a file: all of its rules, and the version they were made from where it says so. */
 export interface BaselineDocument {
@@ -40,7 +31,7 @@ export function readDocument(
   targetOf: TargetOf = plausibleTarget,
 ): BaselineDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true });
+  const document = yamlDocument(text, { lines, isMerging: true });
   const reading = { file, document, lines, faults: yamlFaults(document, file) };
   raise(reading.faults);
   const plain = plainOf(reading);
