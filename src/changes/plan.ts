@@ -125,17 +125,21 @@ function itemOf({ pbx, isReturn }: Wish, observation: Observation, assignment: A
   return [{ key: setting.key, before: reading.value, value }];
 }
 
+/** Every PBX that was asked about has the wanted values already. */
+export class AlreadySo extends UserError {}
+
 function nothingToDo(wishes: readonly Wish[], left: readonly LeftOut[]): UserError {
   const [first] = wishes;
   const field = first?.assignments[0]?.key;
   const detail = field === undefined ? {} : { field };
   if (first !== undefined && wishes.length === 1) {
-    return new UserError('conflict', `${first.pbx.name} is already so: nothing would change.`, detail);
+    return new AlreadySo('conflict', `${first.pbx.name} is already so: nothing would change.`, detail);
   }
   const trouble = left.find(({ kind }) => kind !== 'same');
   const because =
     trouble === undefined ? 'all of them are already so' : `${trouble.pbxId}: ${trouble.because}`;
-  return new UserError(
+  const Kind = trouble === undefined ? AlreadySo : UserError;
+  return new Kind(
     'conflict',
     sentence(`Nothing would change on any of ${wishes.length} PBXs: ${because}`),
     detail,

@@ -1,12 +1,13 @@
 import { parseUntil } from '../baseline/until.js';
+import { AlreadySo } from '../changes/plan.js';
 import { proposeSettings } from '../changes/propose.js';
-import type { Hold } from '../changes/request.js';
+import type { ChangeRequest, Hold } from '../changes/request.js';
 import type { Pbx } from '../ctx.js';
 import { UserError } from '../errors.js';
 import { getTarget, pbxOrOnly, selectPbxs } from '../fleet/pbx.js';
 import type { Assignment } from '../settings/assignment.js';
 import { seeThrough } from './ask.js';
-import { examples, operatorOf, type Shell, withPlumbline } from './command.js';
+import { examples, operatorOf, printJson, type Shell, withPlumbline } from './command.js';
 import { addConfirmOption, checkConfirm, type Intent } from './confirm.js';
 import { assignmentsOf, pairsOf } from './pairs.js';
 import { addWaitOptions, resumeRequests, type WaitOptions } from './settle.js';
@@ -19,6 +20,7 @@ interface SetOptions extends WaitOptions {
   readonly baseline?: true;
   readonly until?: string;
   readonly confirm?: string;
+  readonly json?: true;
 }
 
 /** `plumbline set`: change settings of one PBX or of several, proven by reading back. */
@@ -31,7 +33,8 @@ export function addSet(shell: Shell): void {
     .option('--pbx <id>', 'a single PBX, as --target')
     .option('--reason <text>', 'why, for approvers and the audit log')
     .option('--baseline', 'hold the values in the baseline from now on')
-    .option('--until <date>', 'where the baseline holds another value: an exception until then');
+    .option('--until <date>', 'where the baseline holds another value: an exception until then')
+    .option('--json', 'nothing but JSON on standard output, also where nothing had to be done');
   addConfirmOption(addWaitOptions(command))
     .addHelpText('after', HELP)
     .action((words: readonly string[], options: SetOptions) => set(shell, words, options));
@@ -49,9 +52,27 @@ function set(shell: Shell, words: readonly string[], options: SetOptions): Promi
     const assignments = await assignmentsOf(app.ctx, pbxs, pairs, (path) => world.readFile(path));
     checkConfirm(app.ctx, operator.actor, intentOf(target, pbxs, assignments, hold), options.confirm);
     await resumeRequests(app);
-    const proposed = await proposeSettings(app.ctx, { ...operator, reason, target, assignments, hold });
+    const proposed = await orAlreadySo(
+      hold,
+      proposeSettings(app.ctx, { ...operator, reason, target, assignments, hold }),
+    );
+    if (proposed === null) {
+      world.err('Already set: there was nothing to do.\n');
+      if (options.json === true) printJson(world, { state: 'unchanged' });
+      return 0;
+    }
     return seeThrough(shell, app, proposed, options);
   });
+}
+
+/** Null where every PBX has the values already. What was also to be held is not done by that, so it stays an error. */
+async function orAlreadySo(hold: Hold, proposing: Promise<ChangeRequest>): Promise<ChangeRequest | null> {
+  try {
+    return await proposing;
+  } catch (error) {
+    if (error instanceof AlreadySo && hold.kind === 'none') return null;
+    throw error;
+  }
 }
 
 /** The target as it is stored. Throws `UserError` where it is named twice, or not at all among several PBXs. */
@@ -105,6 +126,6 @@ then --confirm with the target is needed for a setting of high risk and for more
 
 Of several PBXs the first is written alone; if it or a later one fails, those not yet begun are left.
 
-Exit codes: 0 applied everywhere, or asked for; 1 anything else, also where a PBX had to be left out
+Exit codes: 0 applied everywhere, already so, or asked for; 1 anything else, also where a PBX had to be left out
 because it could not be read or a value does not fit it.
 `;

@@ -132,15 +132,23 @@ export function createTally(): { add(inspected: Inspected): PbxReport; totals():
 /** What is known of one PBX, setting by setting. */
 export function pbxReportOf(inspected: Inspected): PbxReport {
   const { pbxId, findings, failure, skipped = null, gap = null } = inspected;
-  const here = findings.flatMap(({ status, rule }) => (status === 'in-sync' ? [rule.key] : []));
+  const isKept = ({ status, rule }: Finding): boolean =>
+    status === 'in-sync' || isMended(rule.key, inspected);
   return {
     pbxId,
     failure,
     skipped,
     gap,
-    inSync: [...(inspected.inSync ?? []), ...here],
-    lines: findings.flatMap((finding) => (finding.status === 'in-sync' ? [] : [lineOf(finding, inspected)])),
+    inSync: [...(inspected.inSync ?? []), ...findings.filter(isKept).map(({ rule }) => rule.key)],
+    lines: findings.flatMap((finding) =>
+      finding.status === 'in-sync' || isKept(finding) ? [] : [lineOf(finding, inspected)],
+    ),
   };
+}
+
+/** Whether somebody else put a drift right before the write: nothing was sent, so nothing was corrected. */
+function isMended(key: string, { outcomes }: Pick<Inspected, 'outcomes'>): boolean {
+  return outcomes.some((one) => one.key === key && one.status === 'unchanged');
 }
 
 /** Whether a report says that every governed setting is as it should be, drifted somewhere, or not fully known. */

@@ -42,14 +42,19 @@ export const decisions: Conversation = {
       callbackId: APPROVE_FORM,
       run: async (input) => {
         const confirmation = valueOf(input.fields, 'confirmation');
-        const request = await decideOnce(input, { verdict: 'approve', reason: null, confirmation });
-        return notice('Approved', [await approvedWords(input, request)]);
+        const seen = seenOf(input.metadata);
+        const before = await getRequest(input.ctx.db, seen.requestId);
+        const request = await decideOnce(input, seen, { verdict: 'approve', reason: null, confirmation });
+        return notice('Approved', [await approvedWords(input, request, before)]);
       },
     },
     {
       callbackId: DENY_FORM,
       run: async (input) => {
-        await decideOnce(input, { verdict: 'deny', reason: valueOf(input.fields, 'reason') });
+        await decideOnce(input, seenOf(input.metadata), {
+          verdict: 'deny',
+          reason: valueOf(input.fields, 'reason'),
+        });
         return null;
       },
     },
@@ -62,19 +67,18 @@ async function approve(input: ActionInput): Promise<void> {
   const seen = seenOf(value);
   const pending = await getRequest(ctx.db, seen.requestId);
   if (confirmationOf(pending) === null) {
-    const decision = { ...person, ...seen, verdict: 'approve', reason: null, source } as const;
-    const request = await decideChange(ctx, decision);
-    return reply(answer(await approvedWords(input, request)));
+    const request = await decideOnce(input, seen, { verdict: 'approve', reason: null });
+    return reply(answer(await approvedWords(input, request, pending)));
   }
   checkMayDecide(ctx, pending, { ...person, ...seen, verdict: 'approve' });
   await openView({ client, triggerId, log: ctx.log }, approveForm(askedAs(ctx, pending, source)));
 }
 
 function decideOnce(
-  { ctx, person, metadata, source }: FormInput,
+  { ctx, person, source }: Pick<FormInput, 'ctx' | 'person' | 'source'>,
+  seen: ReturnType<typeof seenOf>,
   word: Pick<Decision, 'verdict' | 'reason' | 'confirmation'>,
 ): Promise<ChangeRequest> {
-  const seen = seenOf(metadata);
   return once(
     ctx,
     seen.requestId,
@@ -92,13 +96,23 @@ function decideOnce(
 async function approvedWords(
   { ctx, person }: { readonly ctx: Ctx; readonly person: ActionInput['person'] },
   request: ChangeRequest,
+  before: ChangeRequest,
 ): Promise<string> {
-  const first = `You approved request #${request.number}.`;
+  const isSaid =
+    before.round === request.round &&
+    votesNow(before).some(({ voter, verdict }) => voter === person.actor.id && verdict === 'approve');
+  const first = isSaid
+    ? `Your approval of request #${request.number} was counted already.`
+    : `You approved request #${request.number}.`;
+  if (['denied', 'withdrawn', 'expired'].includes(request.state))
+    return `${first} It ${hasBecome(request)} by now.`;
   if (request.state !== 'pending') return `${first} It is approved; the card shows what becomes of it.`;
   const facts = await factsOf(ctx, request, new Map([[person.actor.id, person.standing]]));
   const judgement = judge(request, facts);
   if (judgement.verdict !== 'waiting') return `${first} The card shows what becomes of it.`;
   const { missing } = judgement;
+  if (isSaid)
+    return `${first} ${missing === 1 ? 'Another person is' : `${missing} other people are`} needed.`;
   return `${first} ${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} missing.`;
 }
 
