@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { record } from './audit/record.js';
+import { refuseUncovering } from './baseline/refuse-uncovering.js';
 import { refuseUnsatisfiable, watchRules } from './changes/watch-rules.js';
 import type { Config, SlackConfig } from './config.js';
 import { changesBetween, takenOver } from './config-changes.js';
@@ -156,6 +157,7 @@ function ctxOf(
 async function reloadNow(ctx: Ctx, parts: Parts, next: Config, actor: Actor): Promise<Reloaded> {
   if (ctx.closing.aborted) throw new UserError('conflict', 'Plumbline is about to end.');
   refuseToLeaveSlack(parts.config, next);
+  await refuseUncovering(ctx, next.pbxs);
   const muster = parts.roster.muster(next.pbxs);
   await refuseRules(ctx, next);
   const differences = changesBetween(parts.config, next);
