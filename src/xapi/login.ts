@@ -2,8 +2,7 @@ import type { Breaker, Verdict } from './breaker.js';
 import { addressOf, type Credential, type PbxConnection } from './connection.js';
 import { XapiError } from './errors.js';
 import { errorForAnswer, isSuccess, type RawAnswer } from './failures.js';
-import { problemsOf } from './problems.js';
-import { readBody } from './body.js';
+import { isRecord, readBody } from './body.js';
 import type { Redactor } from './redact.js';
 import { createTokenHolder, findGrant, grantOf, type TokenGrant, tokenRefused } from './token.js';
 import type { Exchange, Transport } from './transport.js';
@@ -29,6 +28,14 @@ type Client = Extract<Credential, { kind: 'client' }>;
 
 const TOKEN_PATH = '/connect/token';
 const REFUSALS = [400, 401, 403];
+const OAUTH_CODES = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+];
 
 /** The way in that the credential of a connection calls for. */
 export function createLogin(connection: PbxConnection, parts: LoginParts): Login {
@@ -67,13 +74,13 @@ async function fetchGrant(credential: Client, target: string, parts: LoginParts)
   const { transport, breaker, redactor, now } = parts;
   const exchange = tokenExchange(credential, target, parts.headers);
   const judge = (answer: RawAnswer): Verdict => {
-    if (REFUSALS.includes(answer.status)) return { refusedBecause: reasonOf(answer, redactor) };
+    if (REFUSALS.includes(answer.status)) return { refusedBecause: reasonOf(answer) };
     return findGrant(answer, now()) === undefined ? 'undecided' : 'accepted';
   };
   const answer = await transport.inTurn(() => breaker.prove(() => transport.send(exchange), judge));
-  if (REFUSALS.includes(answer.status)) throw clientRefused(answer, redactor);
+  if (REFUSALS.includes(answer.status)) throw clientRefused(answer);
   if (!isSuccess(answer.status))
-    throw errorForAnswer(answer, exchange, now(), (text) => redactor.clean(text));
+    throw errorForAnswer({ ...answer, bytes: new Uint8Array() }, exchange, now(), (text) => text);
   const grant = grantOf(answer, TOKEN_PATH, now());
   redactor.hide(grant.accessToken);
   return grant;
@@ -96,16 +103,18 @@ function tokenExchange(credential: Client, target: string, headers: LoginParts['
   };
 }
 
-function clientRefused(answer: RawAnswer, redactor: Redactor): XapiError {
+function clientRefused(answer: RawAnswer): XapiError {
   return new XapiError(
     'credential-refused',
-    `The PBX refused the API client (${reasonOf(answer, redactor)}). Check client id and secret under Admin > Integrations > API, that “3CX Configuration API Access” is ticked there, and that Console Restrictions let this machine in. Plumbline does not send this credential again by itself for 6 hours, because 3CX blocks addresses that fail to log in.`,
-    { status: answer.status, problems: problemsOf(readBody(answer.bytes), (text) => redactor.clean(text)) },
+    `The PBX refused the API client (${reasonOf(answer)}). Check client id and secret under Admin > Integrations > API, that “3CX Configuration API Access” is ticked there, and that Console Restrictions let this machine in. Plumbline does not send this credential again by itself for 6 hours, because 3CX blocks addresses that fail to log in.`,
+    { status: answer.status },
   );
 }
 
-function reasonOf(answer: RawAnswer, redactor: Redactor): string {
-  const [problem] = problemsOf(readBody(answer.bytes), (text) => redactor.clean(text));
-  const status = `HTTP ${answer.status}`;
-  return problem === undefined ? status : `${status}: ${problem.sentence.replace(/\.$/, '')}`;
+/** Of a refusal only the status and an error code of OAuth (RFC 6749, 5.2): the rest may repeat what was sent. */
+function reasonOf(answer: RawAnswer): string {
+  const body = readBody(answer.bytes);
+  const error = body.kind === 'json' && isRecord(body.value) ? body.value['error'] : undefined;
+  const code = OAUTH_CODES.find((known) => known === error);
+  return code === undefined ? `HTTP ${answer.status}` : `HTTP ${answer.status}: ${code}`;
 }
