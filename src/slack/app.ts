@@ -42,18 +42,18 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
   const logger = boltLogger(ctx.log);
   const clientOptions = { ...clientOptionsOf(config), retryConfig: { retries: 1 }, logger };
   const receiver = receiverFor(ctx, config, clientOptions, logger);
+  let connection: Connection | null = null;
+  const client = new webApi.WebClient(config.botToken, clientOptions);
   const app = new App({
-    token: config.botToken,
+    authorize: async () => ({ botToken: config.botToken, ...botOf(connection?.identity()) }),
     receiver,
     clientOptions,
     logger,
     deferInitialization: true,
-    tokenVerificationEnabled: false,
   });
-  let connection: Connection | null = null;
   const underWay = createUnderWay();
   const carefulClient = createCarefulClient(config, logger);
-  const people = createPeople(app.client, ctx);
+  const people = createPeople(client, ctx);
   const homes = createHomes(ctx, carefulClient, people);
   return {
     announcer: createAnnouncer(ctx, config, carefulClient, homes),
@@ -68,7 +68,7 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
       app.use(({ next }) => underWay.run(next));
       route(app, conversations, {
         ctx,
-        client: app.client,
+        client,
         people,
         get approvalsChannel() {
           return config.approvalsChannel;
@@ -78,7 +78,7 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
       });
       listen(app, ctx, people, homes);
       await app.init();
-      const line = { app, receiver, connection: config.connection, log: ctx.log };
+      const line = { app, client, receiver, connection: config.connection, log: ctx.log };
       connection = await connect(line, () => refuseUnsatisfiable(ctx));
     },
     async stop() {
@@ -87,6 +87,16 @@ export function createSlack(ctx: Ctx, config: SlackConfig): Slack {
       await homes.stop();
     },
   };
+}
+
+/**
+ * What Bolt is told instead of asking. Its own way asks Slack with every envelope who Plumbline is, and drops the envelope
+ * where Slack does not answer. Without the ids it only cannot tell Plumbline's own messages.
+ */
+function botOf(identity: Identity | null | undefined): Pick<Identity, 'botId' | 'botUserId'> {
+  if (identity == null) return {};
+  const { botId, botUserId } = identity;
+  return { ...(botId === undefined ? {} : { botId }), ...(botUserId === undefined ? {} : { botUserId }) };
 }
 
 function clientOptionsOf({ apiUrl }: SlackConfig): webApi.WebClientOptions {

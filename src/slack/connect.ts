@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type App, SocketModeReceiver } from '@slack/bolt';
+import { type App, SocketModeReceiver, type webApi } from '@slack/bolt';
 import type { SlackConfig } from '../config.js';
 import { APP_TOKEN_MEND, BOT_TOKEN_MEND } from '../config-places.js';
 import { UserError, UserErrors } from '../errors.js';
 import type { Log } from '../telemetry/log.js';
+import { reconnectForEver } from './reconnect.js';
 import { slackErrorCode } from './slack-error.js';
 
 const PAUSE_MS = 10_000;
@@ -19,6 +20,9 @@ export interface Identity {
   readonly workspace: string;
   /** The name of the bot user, without the @. */
   readonly bot: string;
+  /** The ids by which Bolt knows Plumbline's own messages; absent where Slack does not say them. */
+  readonly botId?: string;
+  readonly botUserId?: string;
 }
 
 /** The connection to Slack, which may take a while to come about. */
@@ -35,6 +39,8 @@ export interface Connection {
 
 interface Line {
   readonly app: App;
+  /** With the bot token. */
+  readonly client: webApi.WebClient;
   readonly receiver: unknown;
   readonly connection: SlackConfig['connection'];
   readonly log: Log;
@@ -56,6 +62,9 @@ export async function connect(line: Line, ready: () => Promise<void>): Promise<C
     if (isStart) await ready();
     await open(line);
     state.identity = identity;
+    if (line.receiver instanceof SocketModeReceiver) {
+      reconnectForEver(line.receiver.client, stopped.signal, line.log);
+    }
     return true;
   };
   const connected = (await attempt()) ? Promise.resolve(true) : keepTrying(attempt, stopped.signal, line.log);
@@ -77,10 +86,16 @@ function isListening({ receiver }: Line): boolean {
 
 /** Null where Slack cannot be reached. Throws where it refuses the tokens, both of them at once. */
 async function identify(line: Line): Promise<Identity | null> {
-  const { app, log } = line;
+  const { client, log } = line;
   try {
-    const { team = 'a workspace without a name', user = 'Plumbline' } = await app.client.auth.test();
-    return { workspace: team, bot: user };
+    const answer = await client.auth.test();
+    const { team = 'a workspace without a name', user = 'Plumbline', bot_id, user_id } = answer;
+    return {
+      workspace: team,
+      bot: user,
+      ...(bot_id === undefined ? {} : { botId: bot_id }),
+      ...(user_id === undefined ? {} : { botUserId: user_id }),
+    };
   } catch (error) {
     const refused = refusalOf(error, 'SLACK_BOT_TOKEN', BOT_TOKEN_MEND);
     if (refused !== null) {
@@ -124,10 +139,10 @@ async function listen(app: App, port: number): Promise<void> {
 }
 
 /** Asks only what is known to have failed: Slack allows few of these calls a minute. */
-async function appTokenRefusal({ app, connection }: Line): Promise<UserError | null> {
+async function appTokenRefusal({ client, connection }: Line): Promise<UserError | null> {
   if (connection.kind === 'http') return null;
   try {
-    await app.client.apps.connections.open({ token: connection.appToken });
+    await client.apps.connections.open({ token: connection.appToken });
     return null;
   } catch (error) {
     return refusalOf(error, 'SLACK_APP_TOKEN', APP_TOKEN_MEND);
