@@ -10,9 +10,9 @@ const FIRST_PAUSE_MS = 1_000;
  * Source: `delayReconnectAttempt` of @slack/socket-mode 3 calls `start` and handles no rejection of it, while
  * `retrieveWSSURL` gives up where Slack cannot be reached: that would end the process.
  */
-export function reconnectForEver(client: SocketModeReceiver['client'], signal: AbortSignal, log: Log): void {
-  const start = client.start.bind(client);
-  client.start = async () => {
+export function reconnectForEver(socket: SocketModeReceiver['client'], signal: AbortSignal, log: Log): void {
+  const start = socket.start.bind(socket);
+  socket.start = async () => {
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
         return await start();
